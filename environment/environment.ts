@@ -1,0 +1,211 @@
+/**
+ * Every setting of Hermes, read once from the environment (or `.env`) and checked as a whole.
+ *
+ * `readEnvironment` gives the parsed settings or throws `EnvironmentError` that lists every fault at once. Values are never
+ * part of a fault's text, because a mistyped secret is still a secret.
+ */
+import { z } from 'zod';
+
+const blankIsAbsent = (value: unknown): unknown =>
+  typeof value === 'string' && value.trim() === '' ? undefined : value;
+
+const text = () => z.preprocess(blankIsAbsent, z.string().trim().optional());
+const textOr = (fallback: string) => z.preprocess(blankIsAbsent, z.string().trim().default(fallback));
+const secret = text;
+
+const integerOr = (fallback: number, min: number, max: number) =>
+  z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
+
+const numberOr = (fallback: number, min: number, max: number) =>
+  z.preprocess(blankIsAbsent, z.coerce.number().min(min).max(max).default(fallback));
+
+const truthy = ['1', 'true', 'yes', 'on', 't', 'y'];
+const falsy = ['0', 'false', 'no', 'off', 'f', 'n'];
+const booleanOr = (fallback: boolean) =>
+  z.preprocess(
+    (value) => {
+      const present = blankIsAbsent(value);
+      if (typeof present !== 'string') return present;
+      const lower = present.trim().toLowerCase();
+      if (truthy.includes(lower)) return true;
+      return falsy.includes(lower) ? false : present;
+    },
+    z.boolean({ error: 'must be true or false' }).default(fallback),
+  );
+
+const url = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .transform((value) => value.replace(/\/+$/, ''));
+const urlOr = (fallback: string) => z.preprocess(blankIsAbsent, url().default(fallback));
+const optionalUrl = () => z.preprocess(blankIsAbsent, url().optional());
+
+const clock = (fallback: string) =>
+  z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time HH:MM')
+      .default(fallback),
+  );
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** Python's and pino's names for the same levels. */
+const logLevels: Record<string, string> = {
+  critical: 'fatal',
+  fatal: 'fatal',
+  error: 'error',
+  warning: 'warn',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+  notset: 'trace',
+  trace: 'trace',
+  silent: 'silent',
+};
+
+export const environmentSchema = z.object({
+  DATABASE_URL: z.preprocess(
+    blankIsAbsent,
+    z
+      .string({ error: 'is required: a postgresql:// address' })
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://'),
+  ),
+  DATABASE_POOL_MAX: integerOr(20, 2, 500),
+  HOST: textOr('0.0.0.0'),
+  PORT: integerOr(8000, 0, 65_535),
+  LOG_LEVEL: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .default('INFO')
+      .transform((name, context) => {
+        const level = logLevels[name.toLowerCase()];
+        if (level !== undefined) return level;
+        context.addIssue({ code: 'custom', message: `must be one of ${Object.keys(logLevels).join(', ')}` });
+        return z.NEVER;
+      }),
+  ),
+  LOG_PRETTY: booleanOr(false),
+  BASE_URL: urlOr('http://localhost:8000'),
+  CORS_ORIGINS: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .default('https://tutorcruncher.com,https://new.tutorcruncher.com')
+      .transform((list) =>
+        list
+          .split(',')
+          .map((origin) => origin.trim().replace(/\/+$/, ''))
+          .filter((origin) => origin !== ''),
+      ),
+  ),
+  TRUST_PROXY: booleanOr(false),
+
+  SIGNING_KEY: secret(),
+  CALLBOOKER_BASE_URL: urlOr('https://tutorcruncher.com/book-a-call'),
+  SUPPORT_TTL_DAYS: numberOr(4, 0, 3650),
+  LEGACY_SUPPORT_LINKS: booleanOr(true),
+  MEETING_DUR_MINS: integerOr(30, 1, 24 * 60),
+  MEETING_BUFFER_MINS: integerOr(15, 0, 24 * 60),
+  MEETING_MIN_START: clock('10:00'),
+  MEETING_MAX_END: clock('17:30'),
+  DFT_TIMEZONE: z.preprocess(
+    blankIsAbsent,
+    z.string().default('Europe/London').refine(isTimeZone, 'must be an IANA time zone'),
+  ),
+  BOOKING_MAX_PER_IP: integerOr(30, 1, 1_000_000),
+  BOOKING_MAX_PER_EMAIL: integerOr(10, 1, 1_000_000),
+
+  TC2_API_KEY: secret(),
+  TC2_API_KEY_PREVIOUS: secret(),
+  TC2_BASE_URL: urlOr('https://secure.tutorcruncher.com'),
+  TC2_API_MAX_RATE: integerOr(100, 1, 100_000),
+  TC2_API_RATE_PERIOD: numberOr(60, 0.01, 3600),
+  TC2_WRITE_BACK: booleanOr(true),
+  TC2_INVOICE_EVENTS: booleanOr(true),
+
+  PD_API_KEY: secret(),
+  PD_BASE_URL: urlOr('https://app.pipedrive.com'),
+  PD_API_MAX_RATE: integerOr(9, 1, 100_000),
+  PD_API_RATE_PERIOD: numberOr(2, 0.01, 3600),
+  PD_SEARCH_MAX_RATE: integerOr(10, 1, 100_000),
+  PD_WEBHOOK_USERNAME: text(),
+  PD_WEBHOOK_PASSWORD: secret(),
+  PD_WEBHOOK_PASSWORD_PREVIOUS: secret(),
+  SYNC_CREATE_DEALS: booleanOr(true),
+  PD_FIND_BEFORE_CREATE: booleanOr(true),
+
+  G_PROJECT_ID: text(),
+  G_CLIENT_EMAIL: text(),
+  G_PRIVATE_KEY_ID: text(),
+  /** One-line environments carry the key's line breaks as the two characters `\n`. */
+  G_PRIVATE_KEY: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .transform((pem) => pem.replaceAll('\\n', '\n'))
+      .optional(),
+  ),
+  G_CLIENT_ID: text(),
+  G_TOKEN_URI: urlOr('https://oauth2.googleapis.com/token'),
+  G_CALENDAR_BASE_URL: urlOr('https://www.googleapis.com/calendar/v3'),
+  G_CALENDAR_SCOPE: textOr('https://www.googleapis.com/auth/calendar'),
+
+  /** The Temporal client's own names (address, namespace, TLS, profiles) are read by @temporalio/envconfig. */
+  TEMPORAL_UI_URL: optionalUrl(),
+  WEBHOOK_STARTS_IN_FLIGHT: integerOr(8, 0, 1000),
+  WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
+
+  SENTRY_DSN: optionalUrl(),
+});
+
+/** The parsed settings. */
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** All that is wrong with the settings, in one message. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The settings are not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+const crossFaults = (environment: Environment): string[] => {
+  const faults: string[] = [];
+  if (environment.MEETING_MIN_START >= environment.MEETING_MAX_END) {
+    faults.push('MEETING_MIN_START must be before MEETING_MAX_END');
+  }
+  if (environment.PD_WEBHOOK_USERNAME !== undefined && environment.PD_WEBHOOK_PASSWORD === undefined) {
+    faults.push('PD_WEBHOOK_PASSWORD is required when PD_WEBHOOK_USERNAME is set');
+  }
+  return faults;
+};
+
+/**
+ * Parses the settings.
+ *
+ * @param source name to text, usually `process.env`
+ * @throws EnvironmentError listing every fault by the setting's name, never by its value
+ */
+export const readEnvironment = (source: Record<string, string | undefined>): Environment => {
+  const parsed = environmentSchema.safeParse(source);
+  if (!parsed.success) {
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    );
+  }
+  const faults = crossFaults(parsed.data);
+  if (faults.length > 0) throw new EnvironmentError(faults);
+  return parsed.data;
+};
