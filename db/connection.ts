@@ -1,0 +1,22 @@
+/** The pool of connections to PostgreSQL, through knex for queries and through pg for the inbox's prepared statements. */
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+export type Database = Knex;
+
+/** int8 arrives as text because it may exceed 2^53; ids and counts here never do. */
+pg.types.setTypeParser(pg.types.builtins.INT8, (digits) => Number(digits));
+
+/** @param databaseUrl postgresql:// address @param max connections at most */
+export const connectDatabase = (databaseUrl: string, max: number, applicationName = 'hermes'): Database =>
+  knex({
+    client: 'pg',
+    connection: {
+      connectionString: databaseUrl,
+      application_name: applicationName,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    },
+    pool: { min: 0, max },
+    acquireConnectionTimeout: 15_000,
+  });

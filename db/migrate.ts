@@ -1,0 +1,47 @@
+/** Brings a database to the newest schema. Safe to run from several processes at once: they take turns. */
+import knex, { type Knex } from 'knex';
+import * as initial from './migrations/0001_initial.ts';
+
+interface Migration {
+  name: string;
+  up: (knex: Knex) => Promise<void>;
+}
+
+/** In order; a migration that has landed is never edited. */
+const migrations: readonly Migration[] = [{ name: '0001_initial', up: initial.up }];
+
+const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: () => Promise.resolve([...migrations]),
+  getMigrationName: (migration) => migration.name,
+  getMigration: (migration) =>
+    Promise.resolve({
+      up: migration.up,
+      down: () => Promise.reject(new Error(`${migration.name} cannot be undone: restore a backup instead`)),
+    }),
+};
+
+/** Any number, the same in every process that migrates. */
+const advisoryLock = 7_305_001;
+
+/**
+ * Applies the migrations that are missing.
+ *
+ * @param databaseUrl postgresql:// address; its user must be allowed to create tables and the extension btree_gist
+ * @returns names of the migrations applied, oldest first
+ */
+export const migrate = async (databaseUrl: string): Promise<string[]> => {
+  const db = knex({ client: 'pg', connection: databaseUrl, pool: { min: 0, max: 3 } });
+  try {
+    return await db.transaction(async (turn) => {
+      await turn.raw('select pg_advisory_xact_lock(?)', [advisoryLock]);
+      const config = { migrationSource, tableName: 'schema_migration' };
+      // We hold the turn, so a lock row that knex finds was left by a killed process.
+      await db.migrate.currentVersion(config);
+      await db.migrate.forceFreeMigrationsLock(config);
+      const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
+      return applied;
+    });
+  } finally {
+    await db.destroy();
+  }
+};

@@ -1,0 +1,57 @@
+/**
+ * The log: one JSON line per event on stderr or stdout, no personal data, no secrets.
+ *
+ * Lines speak of subjects by id. Redaction is the second line of defence, for what a library or an error object carries along.
+ */
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+const secretPaths = [
+  'authorization',
+  'headers.authorization',
+  'headers["x-api-token"]',
+  'headers.cookie',
+  'headers["webhook-signature"]',
+  'req.headers',
+  'err.config',
+  'err.request',
+  'err.response',
+  'err.parameters',
+  'err.bindings',
+  'err.detail',
+  'password',
+  'token',
+  'apiKey',
+  'privateKey',
+];
+
+export interface LoggerOptions {
+  level: string;
+  /** Readable lines for a terminal instead of JSON. */
+  pretty?: boolean;
+  /** Name of the process, on every line. */
+  process: string;
+  /** Where lines go; stdout when left out. Commands whose stdout is their result log to stderr. */
+  destination?: DestinationStream;
+}
+
+/** Makes the log of a process. */
+export const createLogger = (options: LoggerOptions): Logger => {
+  const settings = {
+    level: options.level,
+    base: { process: options.process },
+    redact: { paths: secretPaths, censor: '[redacted]' },
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  };
+  if (options.destination !== undefined) return pino(settings, options.destination);
+  if (options.pretty === true) {
+    return pino({
+      ...settings,
+      formatters: {},
+      transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,process', singleLine: true } },
+    });
+  }
+  return pino(settings);
+};
