@@ -4,6 +4,8 @@ import { Faults, type Fault } from '../../../sandbox/common/faults.ts';
 import { listen, type Listening } from '../../../sandbox/common/listen.ts';
 import { RequestLog } from '../../../sandbox/common/requestLog.ts';
 
+const isDropped = (promise: Promise<unknown>): Promise<void> => assert.rejects(promise, TypeError);
+
 describe('sandbox: faults', () => {
   const log = new RequestLog();
   const faults = new Faults();
@@ -40,7 +42,14 @@ describe('sandbox: faults', () => {
       body: '{"a":1}',
       headers: { 'content-type': 'application/json', authorization: 'token 0123456789abcdef' },
     });
-  const isDropped = (promise: Promise<unknown>): Promise<void> => assert.rejects(promise, TypeError);
+
+  const desk = (path: string, method = 'GET', body?: unknown): Promise<Response> =>
+    fetch(`${peer.url}/_sandbox${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
 
   it('answers and logs a request with its secrets masked', async () => {
     const answer = await post('/things?x=1');
@@ -117,13 +126,6 @@ describe('sandbox: faults', () => {
   });
 
   it('is steered over HTTP, unlogged and unaffected by its own faults', async () => {
-    const desk = (path: string, method = 'GET', body?: unknown): Promise<Response> =>
-      fetch(`${peer.url}/_sandbox${path}`, {
-        method,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
     const added = await desk('/faults', 'POST', { kind: 'status', status: 500, times: null });
     assert.equal(added.status, 200);
     const { id } = (await added.json()) as { id: string };
