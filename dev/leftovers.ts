@@ -1,0 +1,76 @@
+/** Processes of an earlier start that are still there, because it was killed together with its watchdog. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The command line of a process, undefined when there is no such process. */
+export const commandOf = (pid: number): string | undefined => {
+  if (process.platform === 'linux') {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    } catch {
+      return undefined;
+    }
+  }
+  const { status, stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/** Asks a process that is not our child to end, and insists after the grace. Resolves when it is gone. */
+export const endProcess = async (pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> => {
+  const send = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It is gone.
+    }
+  };
+  send(signal);
+  const deadline = performance.now() + graceMs;
+  while (isAlive(pid) && performance.now() < deadline) await wait(50);
+  if (isAlive(pid)) send('SIGKILL');
+  while (isAlive(pid) && performance.now() < deadline + 5000) await wait(50);
+};
+
+/** A process as it was recorded: its number, and its command line, because numbers are used again. */
+export interface RecordedProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** What is known of a process now, to recognise it later. */
+export const record = (pid: number): RecordedProcess | undefined => {
+  const command = commandOf(pid);
+  return command === undefined || command === '' ? undefined : { pid, command };
+};
+
+/** Whether the recorded process still runs. */
+export const stillRuns = ({ pid, command }: RecordedProcess): boolean => commandOf(pid) === command;
+
+const isRecord = (value: unknown): value is RecordedProcess =>
+  typeof value === 'object' &&
+  value !== null &&
+  'pid' in value &&
+  typeof value.pid === 'number' &&
+  'command' in value &&
+  typeof value.command === 'string';
+
+/** Reads a list of recorded processes; a missing or damaged file is an empty list. */
+export const readRecords = (file: string): RecordedProcess[] => {
+  if (!existsSync(file)) return [];
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return Array.isArray(parsed) ? parsed.filter(isRecord) : [];
+  } catch {
+    return [];
+  }
+};

@@ -1,0 +1,23 @@
+/** Required by mocha before any test file (.mocharc.json): what belongs to the test process as a whole. */
+import { stack, stopStack } from './stack.ts';
+
+// `npm test` holds a channel to this process. When it is gone nobody waits for the tests any more.
+if (process.channel) {
+  process.once('disconnect', () => process.exit(1));
+  process.channel.unref();
+}
+
+/** Tests say what they want themselves; a developer's own settings must not leak into them. */
+for (const name of Object.keys(process.env)) {
+  if (/^(TEMPORAL_(?!CLI_PATH)|DATABASE_URL|PD_|TC2_|G_|SIGNING_KEY|SENTRY_DSN)/.test(name)) {
+    delete process.env[name];
+  }
+}
+
+export const mochaGlobalSetup = async (): Promise<void> => {
+  if (process.env['HERMES_TEST_BOOT'] !== undefined) await stack();
+};
+
+export const mochaGlobalTeardown = async (): Promise<void> => {
+  await stopStack();
+};
