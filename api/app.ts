@@ -1,0 +1,49 @@
+/** The Koa application: the door of Hermes. */
+import cors from '@koa/cors';
+import { Router } from '@koa/router';
+import Koa from 'koa';
+import helmet from 'koa-helmet';
+import type { ApiDependencies, RequestState } from './context.ts';
+import { answerErrors } from './middleware/errors.ts';
+import { logRequests } from './middleware/requestLog.ts';
+import { health, readiness } from './ops/health.ts';
+import { tc2Callback, tc2PublicProfileCallback } from './tc2/callback.ts';
+
+const routes = (dependencies: ApiDependencies): Router<RequestState> => {
+  const router = new Router<RequestState>();
+  router.get('/healthz', health);
+  router.get('/readyz', readiness(dependencies));
+  router.post('/tc2/callback', tc2Callback(dependencies));
+  router.post('/tc2/callback/:extension', tc2PublicProfileCallback);
+  return router;
+};
+
+/**
+ * Assembles the application.
+ *
+ * @returns it, not listening yet: see server.ts
+ */
+export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
+  const { environment, logger } = dependencies;
+  const app = new Koa<RequestState>({ proxy: environment.TRUST_PROXY });
+  const router = routes(dependencies);
+  app.use(logRequests(logger));
+  app.use(answerErrors(logger));
+  app.use(helmet());
+  app.use(
+    cors({
+      origin: (context) => {
+        const origin = context.get('origin');
+        return environment.CORS_ORIGINS.includes(origin) ? origin : '';
+      },
+      allowMethods: ['GET', 'POST', 'OPTIONS'],
+      maxAge: 600,
+    }),
+  );
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  app.on('error', (error: unknown) =>
+    logger.warn({ err: error }, 'a connection failed while being answered'),
+  );
+  return app;
+};

@@ -1,0 +1,65 @@
+/** Listening and stopping. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type Koa from 'koa';
+import type { RequestState } from './context.ts';
+
+export interface ApiServer {
+  port: number;
+  /** Takes no new connections, answers what is under way, then resolves. */
+  close(): Promise<void>;
+}
+
+/** Limits on how slowly a request may arrive. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/** Milliseconds that requests under way get when the process stops. */
+const drainMs = 10_000;
+
+/** Requests that Node refuses before Koa sees them are answered in the same shape as all others. */
+const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const headersTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const [line, message] = late
+    ? ['408 Request Timeout', 'The request took too long to arrive']
+    : headersTooLarge
+      ? ['431 Request Header Fields Too Large', 'The request headers are too large']
+      : ['400 Bad Request', 'The request is not valid HTTP'];
+  const body = JSON.stringify({ status: 'error', message });
+  socket.end(
+    `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+};
+
+/** Starts to listen. @throws when the port is taken */
+export const listen = async (
+  app: Koa<RequestState>,
+  { host, port }: { host: string; port: number },
+): Promise<ApiServer> => {
+  const handle = app.callback();
+  const server = http.createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 65_000 },
+    (request, response) => void handle(request, response),
+  );
+  server.on('clientError', answerBrokenRequest);
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+};

@@ -1,0 +1,52 @@
+/** Composes and starts the API; used by `npm run api`, by `npm run serve` and by tests. */
+import type { Client } from '@temporalio/client';
+import { connectDatabase } from '../db/connection.ts';
+import { createPool } from '../db/pool.ts';
+import type { Environment } from '../environment/environment.ts';
+import { createStarter } from '../inbox/starter.ts';
+import type { Logger } from '../observability/logger.ts';
+import { createApp } from './app.ts';
+import { listen } from './server.ts';
+
+export interface RunningApi {
+  port: number;
+  /** Answers what is under way, lets starts in flight finish, closes the connections. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the API.
+ *
+ * @param temporal connects when first used: the API takes webhooks while Temporal is away
+ */
+export const startApi = async (
+  environment: Environment,
+  temporal: Client,
+  logger: Logger,
+): Promise<RunningApi> => {
+  const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-api');
+  const pool = createPool(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, (error) =>
+    logger.warn({ err: error }, 'an idle database connection was lost'),
+  );
+  const starter = createStarter(() => temporal, logger, environment.WEBHOOK_STARTS_IN_FLIGHT);
+  for (const name of ['TC2_API_KEY', 'PD_WEBHOOK_PASSWORD', 'SIGNING_KEY'] as const) {
+    if (environment[name] === undefined) logger.warn(missingSettings[name]);
+  }
+  const app = createApp({ environment, logger, db, pool, temporal, starter });
+  const server = await listen(app, { host: environment.HOST, port: environment.PORT });
+  logger.info({ port: server.port }, 'the API is listening');
+  return {
+    port: server.port,
+    stop: async () => {
+      await server.close();
+      await starter.drained();
+      await Promise.all([pool.end(), db.destroy()]);
+    },
+  };
+};
+
+const missingSettings = {
+  TC2_API_KEY: 'TC2_API_KEY is not set: every TutorCruncher webhook will be answered 403',
+  PD_WEBHOOK_PASSWORD: 'PD_WEBHOOK_PASSWORD is not set: Pipedrive webhooks are accepted from anyone',
+  SIGNING_KEY: 'SIGNING_KEY is not set: support links can be neither made nor checked',
+} as const;

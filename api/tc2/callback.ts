@@ -1,0 +1,53 @@
+/** POST /tc2/callback/: TutorCruncher's webhooks. */
+import type { Context } from 'koa';
+import { parseEnvelope, type Tc2EventHead } from '../../domain/tc2/envelope.ts';
+import { fileDelivery, type ArrivedEvent } from '../../inbox/file.ts';
+import { startGraceSeconds } from '../../inbox/starter.ts';
+import type { ApiDependencies } from '../context.ts';
+import { unauthorized, validationError } from '../errors.ts';
+import { parseJson, readRawBody } from '../middleware/rawBody.ts';
+import { isSignedBy } from './signature.ts';
+
+const arrived = (head: Tc2EventHead): ArrivedEvent => ({
+  type: head.type,
+  subject: head.subject,
+  summary: head.summary,
+  eventAt: head.eventAt,
+  ignoredBecause: head.ignoredBecause,
+  content: head.content,
+  companyBy: head.cligencyId === null ? null : { column: 'tc2_cligency_id', value: head.cligencyId },
+});
+
+/** Verifies the raw bytes, files one row per event, answers; runs start behind the answer. */
+export const tc2Callback =
+  ({ environment, pool, starter, logger }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const body = await readRawBody(context);
+    const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
+    if (!isSignedBy(body, context.get('webhook-signature'), keys)) throw unauthorized();
+
+    const parsed = parseEnvelope(parseJson(body), { invoiceEvents: environment.TC2_INVOICE_EVENTS });
+    if (!parsed.ok) throw validationError('body', parsed.issues);
+
+    const startsNow = starter.hasRoom();
+    const filed = await fileDelivery(pool, {
+      source: 'tc2',
+      body,
+      events: parsed.events.map(arrived),
+      startGraceSeconds: startsNow ? startGraceSeconds : 0,
+    });
+    for (const { webhookId, startable } of filed) {
+      if (startable === null) continue;
+      if (startsNow) starter.start(startable);
+      else logger.debug({ webhookId }, 'left to the relay');
+    }
+    context.state.webhookIds = filed.map(({ webhookId }) => webhookId);
+    const ignored = parsed.events.find(({ ignoredBecause }) => ignoredBecause !== null);
+    if (ignored !== undefined) context.state.note = ignored.ignoredBecause;
+    context.body = { status: 'ok' };
+  };
+
+/** POST /tc2/callback/<anything>/: public-profile webhooks, which nothing is done for. */
+export const tc2PublicProfileCallback = (context: Context): void => {
+  context.body = { status: 'ok' };
+};

@@ -1,0 +1,52 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+
+/** Above this an epoch number counts milliseconds; below it seconds (the year 5138). */
+const millisecondsFrom = 100_000_000_000;
+
+/** Years that PostgreSQL and the remote systems agree on. */
+const isPlausible = (date: Date): boolean => {
+  const year = date.getUTCFullYear();
+  return year >= 1900 && year <= 9999;
+};
+
+const fromEpoch = (epoch: number): Date => new Date(epoch >= millisecondsFrom ? epoch : epoch * 1000);
+
+/**
+ * A moment as the senders write it: ISO 8601 (without an offset it is UTC) or epoch seconds, also as text; milliseconds are
+ * recognised by their size.
+ *
+ * @returns null for what is no moment
+ */
+export const momentOf = (value: unknown): Date | null => {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return null;
+    const date = fromEpoch(value);
+    return !Number.isNaN(date.getTime()) && isPlausible(date) ? date : null;
+  }
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  if (/^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) return momentOf(Number(text));
+  const parsed = DateTime.fromISO(text.replace(' ', 'T'), { zone: 'utc' });
+  if (!parsed.isValid) return null;
+  const date = parsed.toJSDate();
+  return isPlausible(date) ? date : null;
+};
+
+/** A moment that must be there. */
+export const moment = z.unknown().transform((value, context) => {
+  const date = momentOf(value);
+  if (date !== null) return date;
+  context.addIssue({ code: 'custom', message: 'must be a date and time (ISO 8601 or epoch seconds)' });
+  return z.NEVER;
+});
+
+/** A moment that may be absent, null or "". */
+export const optionalMoment = z.unknown().transform((value, context) => {
+  if (value === undefined || value === null || value === '') return null;
+  const date = momentOf(value);
+  if (date !== null) return date;
+  context.addIssue({ code: 'custom', message: 'must be a date and time (ISO 8601 or epoch seconds)' });
+  return z.NEVER;
+});

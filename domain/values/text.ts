@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Longest name that the tables of the earlier service held. */
+export const maxNameLength = 255;
+
+/** Removes what PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs. */
+export const storable = (text: string): string => text.replaceAll('\u0000', '').toWellFormed();
+
+/** Trimmed and cut to 255 characters; null when nothing is left. */
+export const nameOf = (value: unknown): string | null => {
+  if (typeof value !== 'string') return null;
+  const text = storable(value).trim();
+  return text === '' ? null : Array.from(text).slice(0, maxNameLength).join('');
+};
+
+/** Optional text as the senders write it: absent, null and "" are the same. */
+export const optionalText = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z
+    .string()
+    .nullish()
+    .transform((value) => nameOf(value)),
+);

@@ -1,0 +1,35 @@
+/**
+ * Connections to Temporal. Addresses, TLS and keys come from the names of @temporalio/envconfig (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
+ * TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE).
+ */
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+export interface TemporalAddress {
+  connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+  namespace: string;
+}
+
+/** Where Temporal is. @param source usually `process.env` */
+export const temporalAddress = (source: Record<string, string | undefined>): TemporalAddress => {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (value !== undefined && value !== '') environment[name] = value;
+  }
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
+  return { connectionOptions, namespace: namespace ?? 'default' };
+};
+
+/** A client that connects when it is first used, so that a process can start while Temporal is away. */
+export const lazyClient = (address: TemporalAddress): { client: Client; close(): Promise<void> } => {
+  const connection = Connection.lazy({ ...address.connectionOptions, connectTimeout: '5s' });
+  return {
+    client: new Client({ connection, namespace: address.namespace }),
+    close: () => connection.close(),
+  };
+};
+
+/** The worker's connection. @throws when Temporal cannot be reached */
+export const nativeConnection = (address: TemporalAddress): Promise<NativeConnection> =>
+  NativeConnection.connect(address.connectionOptions);
