@@ -1,15 +1,8 @@
 /** The Temporal dev server: one process with its own store and the Web UI. It is stopped by its supervisor. */
 import http2 from 'node:http2';
 import { setTimeout as wait } from 'node:timers/promises';
+import { searchAttributeNames } from '../temporal/searchAttributes.ts';
 import { describeExit, lastLines, type Child, type Supervisor } from './supervisor.ts';
-
-/** Search attributes that Hermes puts on its runs, all of type Keyword. */
-export const searchAttributes = [
-  'HermesSource',
-  'HermesCompanyId',
-  'HermesSubject',
-  'HermesFailure',
-] as const;
 
 /**
  * The dev server's own settings make every step wait for up to 50 ms: one history shard, polled 20 times a second, and four
@@ -21,8 +14,6 @@ const dynamicConfig: Record<string, boolean | number | string> = {
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
   'matching.enableFairness': true,
-  'system.forceSearchAttributesCacheRefreshOnRead': true,
-  'system.namespaceCacheRefreshInterval': '1s',
 };
 
 export interface TemporalOptions {
@@ -33,8 +24,6 @@ export interface TemporalOptions {
   readonly uiPort?: number;
   /** The store; without one it is in memory. */
   readonly databaseFile?: string;
-  /** Namespaces beside `default`, with Hermes's search attributes like it. */
-  readonly namespaces?: readonly string[];
 }
 
 const argumentsOf = (options: TemporalOptions): string[] => [
@@ -54,8 +43,7 @@ const argumentsOf = (options: TemporalOptions): string[] => [
   ...(options.databaseFile === undefined
     ? []
     : ['--db-filename', options.databaseFile, '--sqlite-pragma', 'synchronous=off']),
-  ...(options.namespaces ?? []).flatMap((namespace) => ['--namespace', namespace]),
-  ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ...Object.entries(dynamicConfig).flatMap(([name, value]) => [
     '--dynamic-config-value',
     `${name}=${JSON.stringify(value)}`,

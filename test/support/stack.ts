@@ -22,16 +22,11 @@ export interface Stack {
   readonly databaseUrl: (database: string) => string;
   /** host:port of Temporal's frontend. */
   readonly temporalAddress: string;
-  /** Namespaces registered at boot, search attributes included; namespace.ts hands them out. */
-  readonly namespaces: readonly string[];
   /** Folder of the servers' logs. */
   readonly logFolder: string;
 }
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-
-/** 64 idle namespaces cost the dev server nothing at boot, 2 % of a core and 70 MB; registering one later takes seconds. */
-const namespaces = Array.from({ length: 64 }, (_, index) => `test-${index + 1}`);
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -87,14 +82,13 @@ const boot = async (): Promise<Stack> => {
       }),
     ),
     withRetry(async () =>
-      startTemporal({ supervisor: servers, binary: binary.file, port: await freePort(), namespaces }),
+      startTemporal({ supervisor: servers, binary: binary.file, port: await freePort() }),
     ),
   ]);
   return {
     adminUrl: postgres.url('postgres'),
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
-    namespaces,
     logFolder,
   };
 };
