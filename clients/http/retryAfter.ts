@@ -14,7 +14,8 @@ export const retryAfterMs = (headers: Headers, now: Date = new Date()): number |
   if (value === undefined || value === '') return undefined;
   const seconds = secondsMs(value);
   if (seconds !== undefined) return seconds;
-  const at = Date.parse(value);
+  // Date.parse alone takes almost anything for a date, "-1" for one.
+  const at = /^[A-Z][a-z]+,? .+ GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) return undefined;
   const answeredAt = Date.parse(headers.get('date') ?? '');
   const waitMs = at - (Number.isNaN(answeredAt) ? now.getTime() : answeredAt);
