@@ -82,7 +82,7 @@ export type PipedriveClientOptions = {
   fetch?: Fetch | undefined;
 };
 
-/** The five calls that records have in common. `get` answers `gone` for a record that is only marked as deleted. */
+/** The five calls that records have in common. `get` and `update` answer `gone` for a record that is only marked as deleted. */
 export type RecordCalls<TRecord, TNew, TChange, TListParams> = {
   get: (id: number, options?: CallOptions) => Promise<CallResult<TRecord>>;
   create: (body: TNew, options?: CallOptions) => Promise<CallResult<TRecord>>;
@@ -180,7 +180,8 @@ const describe = <T>(name: PipedriveEndpoint, schema: z.ZodType<T>, details: Det
 };
 
 /**
- * Depending on its age a deleted record answers 410, 404, or 200 with a mark; here they become one.
+ * A deleted record answers 410, 404, or 200 with a mark: which one is documented nowhere, so here they become one. A change
+ * that such a record took has no meaning either.
  */
 const goneWhenMarked = <T extends { is_deleted?: boolean | null | undefined }>(
   peer: Peer,
@@ -194,7 +195,7 @@ const goneWhenMarked = <T extends { is_deleted?: boolean | null | undefined }>(
     kind: 'gone',
     status: 200,
     code: 'IS_DELETED',
-    mayHaveHappened: false,
+    mayHaveHappened: call.effect !== 'none',
   });
   return { ok: false, failure, meta: result.meta };
 };
@@ -216,18 +217,21 @@ export const createPipedriveClient = (options: PipedriveClientOptions): Pipedriv
   const send = <T>(name: PipedriveEndpoint, schema: z.ZodType<T>, details: Details = {}) =>
     performCall(peer, describe(name, schema, details));
 
+  const sendUnlessGone = async <T extends { is_deleted?: boolean | null | undefined }>(call: Call<T>) =>
+    goneWhenMarked(peer, call, await performCall(peer, call));
+
   const recordCalls = <TRecord extends { is_deleted?: boolean | null | undefined }>(
     records: RecordName,
     schema: z.ZodType<TRecord>,
   ) => ({
-    get: async (id: number, options?: CallOptions) => {
-      const call = describe(`GET /api/v2/${records}/:id`, single(schema), { params: { id }, options });
-      return goneWhenMarked(peer, call, await performCall(peer, call));
-    },
+    get: (id: number, options?: CallOptions) =>
+      sendUnlessGone(describe(`GET /api/v2/${records}/:id`, single(schema), { params: { id }, options })),
     create: (body: object, options?: CallOptions) =>
       send(`POST /api/v2/${records}`, single(schema), { body, options }),
     update: (id: number, change: object, options?: CallOptions) =>
-      send(`PATCH /api/v2/${records}/:id`, single(schema), { params: { id }, body: change, options }),
+      sendUnlessGone(
+        describe(`PATCH /api/v2/${records}/:id`, single(schema), { params: { id }, body: change, options }),
+      ),
     delete: (id: number, options?: CallOptions) =>
       send(`DELETE /api/v2/${records}/:id`, deleted, { params: { id }, options }),
     list: (

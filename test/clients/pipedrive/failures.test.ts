@@ -43,6 +43,12 @@ describe('clients/pipedrive: failures', () => {
       assert.deepEqual([failure.kind, failure.status, failure.mayHaveHappened], ['gone', 200, false]);
     });
 
+    it('a change that a deleted record took', async () => {
+      peer.script({ body: { success: true, data: { id: 20, is_deleted: true } } });
+      const failure = failureOf(await pipedrive.organizations.update(20, { name: 'Harbour Tutors' }));
+      assert.deepEqual([failure.kind, failure.mayHaveHappened], ['gone', true]);
+    });
+
     it('200 with the deal status deleted', async () => {
       peer.script({ body: { success: true, data: { id: 9, status: 'deleted' } } });
       assert.equal(failureOf(await pipedrive.deals.get(9)).kind, 'gone');
