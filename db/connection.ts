@@ -7,10 +7,14 @@ export type Database = Knex;
 /** int8 arrives as text because it may exceed 2^53; ids and counts here never do. */
 pg.types.setTypeParser(pg.types.builtins.INT8, (digits) => Number(digits));
 
+/** Knex prints to stdout what it also throws; stdout belongs to the results of commands and to the log's JSON lines. */
+export const knexLog: Knex.Logger = { warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {} };
+
 /** @param databaseUrl postgresql:// address @param max connections at most */
 export const connectDatabase = (databaseUrl: string, max: number, applicationName = 'hermes'): Database =>
   knex({
     client: 'pg',
+    log: knexLog,
     connection: {
       connectionString: databaseUrl,
       application_name: applicationName,

@@ -1,5 +1,6 @@
 /** Brings a database to the newest schema. Safe to run from several processes at once: they take turns. */
 import knex, { type Knex } from 'knex';
+import { knexLog } from './connection.ts';
 import * as initial from './migrations/0001_initial.ts';
 
 interface Migration {
@@ -30,7 +31,7 @@ const advisoryLock = 7_305_001;
  * @returns names of the migrations applied, oldest first
  */
 export const migrate = async (databaseUrl: string): Promise<string[]> => {
-  const db = knex({ client: 'pg', connection: databaseUrl, pool: { min: 0, max: 3 } });
+  const db = knex({ client: 'pg', log: knexLog, connection: databaseUrl, pool: { min: 0, max: 3 } });
   try {
     return await db.transaction(async (turn) => {
       await turn.raw('select pg_advisory_xact_lock(?)', [advisoryLock]);

@@ -1,0 +1,5 @@
+/** The commands of `hermes`, in the order of its help. */
+import type { Command } from '../command.ts';
+import { dbMigrate } from './dbMigrate.ts';
+
+export const commands: readonly Command[] = [dbMigrate];
