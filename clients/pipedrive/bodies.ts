@@ -76,7 +76,7 @@ type ActivityValues = {
   deal_id?: number;
   /** person_id cannot be written: the primary participant becomes it. */
   participants?: readonly { person_id: number; primary: boolean }[];
-  busy?: 'busy' | 'free';
+  busy?: boolean;
   done?: boolean;
   public_description?: string;
   note?: string;
