@@ -1,6 +1,6 @@
 /** Processes of an earlier start that are still there, because it was killed together with its watchdog. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** The command line of a process, undefined when there is no such process. */
@@ -55,22 +55,3 @@ export const record = (pid: number): RecordedProcess | undefined => {
 
 /** Whether the recorded process still runs. */
 export const stillRuns = ({ pid, command }: RecordedProcess): boolean => commandOf(pid) === command;
-
-const isRecord = (value: unknown): value is RecordedProcess =>
-  typeof value === 'object' &&
-  value !== null &&
-  'pid' in value &&
-  typeof value.pid === 'number' &&
-  'command' in value &&
-  typeof value.command === 'string';
-
-/** Reads a list of recorded processes; a missing or damaged file is an empty list. */
-export const readRecords = (file: string): RecordedProcess[] => {
-  if (!existsSync(file)) return [];
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return Array.isArray(parsed) ? parsed.filter(isRecord) : [];
-  } catch {
-    return [];
-  }
-};

@@ -108,9 +108,13 @@ const canEnter = (folder: string, user: PostgresUser): boolean => {
 };
 
 /** A folder under the system's temporary folder that belongs to this checkout: same project, same folder. */
-const temporaryHome = (projectRoot: string): string => {
+const temporaryPath = (projectRoot: string): string => {
   const key = createHash('sha256').update(projectRoot).digest('hex').slice(0, 12);
-  const home = path.join(tmpdir(), `hermes-${key}`);
+  return path.join(tmpdir(), `hermes-${key}`);
+};
+
+const temporaryHome = (projectRoot: string): string => {
+  const home = temporaryPath(projectRoot);
   mkdirSync(home, { recursive: true, mode: 0o755 });
   const { uid } = statSync(home);
   if (process.getuid !== undefined && uid !== process.getuid()) {
@@ -134,6 +138,12 @@ const reachableNative = (native: string, user: PostgresUser, projectRoot: string
     }
   }
   return copy;
+};
+
+/** Deletes data that lie there because PostgreSQL's user could not reach the project's own folder. */
+export const removeFallbackData = (projectRoot: string): void => {
+  const folder = path.join(temporaryPath(projectRoot), 'postgres');
+  for (const place of [folder, `${folder}.password`]) rmSync(place, { recursive: true, force: true });
 };
 
 /**

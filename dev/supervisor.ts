@@ -27,6 +27,8 @@ export interface ChildSpec {
   readonly graceMs?: number;
   /** Neighbours in the order of start that share a stage are stopped at the same time. */
   readonly stage?: string;
+  /** A step that is to come to an end by itself; its end is no crash. */
+  readonly oneShot?: boolean;
 }
 
 /** How a process ended: `error` when it could not even be started. */
@@ -158,6 +160,7 @@ export const createSupervisor = (options: { readonly logFolder: string }): Super
   let stopped: Promise<void> | undefined;
 
   const start = (spec: ChildSpec): Child => {
+    if (stopped !== undefined) throw new Error(`${spec.name} is not started: everything is being stopped.`);
     const logFile = path.join(options.logFolder, `${spec.name}.log`);
     const log = openLog(logFile);
     const childProcess = spawn(spec.command, spec.args, {
@@ -181,7 +184,7 @@ export const createSupervisor = (options: { readonly logFolder: string }): Super
       childProcess.once('exit', (code, signal) => resolve({ code, signal }));
     });
     const child: Child = { name: spec.name, pid, logFile, exited, running: () => running };
-    const entry: Entry = { child, spec, stopping: false };
+    const entry: Entry = { child, spec, stopping: spec.oneShot === true };
     entries.push(entry);
     void exited.then((exit) => {
       running = false;
