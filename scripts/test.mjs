@@ -59,7 +59,7 @@ const mocha = spawn(
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
-      HERMES_TEST_BOOT: '1',
+      HERMES_TEST_BOOT: process.env.HERMES_TEST_BOOT ?? '1',
       HERMES_TEST_TALLY: tallyFile,
       HERMES_TEST_REPORTER: reporter,
     },
@@ -67,6 +67,7 @@ const mocha = spawn(
 );
 
 const killGroup = (signal) => {
+  if (mocha.pid === undefined) return;
   try {
     process.kill(-mocha.pid, signal);
   } catch {

@@ -15,7 +15,7 @@ for (const name of Object.keys(process.env)) {
 }
 
 export const mochaGlobalSetup = async (): Promise<void> => {
-  if (process.env['HERMES_TEST_BOOT'] !== undefined) await stack();
+  if (process.env['HERMES_TEST_BOOT'] === '1') await stack();
 };
 
 export const mochaGlobalTeardown = async (): Promise<void> => {

@@ -50,7 +50,7 @@ const boot = async (): Promise<Stack> => {
   const options = { projectRoot, env: process.env, say };
   // A build takes minutes and a test's hook has seconds: only boot.ts may wait for one.
   const binary =
-    process.env['HERMES_TEST_BOOT'] === undefined ? findTemporal(options) : await obtainTemporal(options);
+    process.env['HERMES_TEST_BOOT'] === '1' ? await obtainTemporal(options) : findTemporal(options);
   if (binary === undefined) {
     throw new Error(
       'There is no Temporal server program yet: run `npm test` or `npm start` once, they get it.',
