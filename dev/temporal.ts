@@ -13,7 +13,6 @@ const dynamicConfig: Record<string, boolean | number | string> = {
   'history.transferProcessorMaxPollRPS': 1000,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
-  'matching.enableFairness': true,
 };
 
 export interface TemporalOptions {
