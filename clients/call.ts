@@ -57,8 +57,10 @@ const issueFields = (error: z.core.$ZodError): string[] => {
 const urlOf = (baseUrl: string, call: Pick<Call<unknown>, 'endpoint' | 'params' | 'query'>): string => {
   const path = call.endpoint.replace(/:([A-Za-z]+)/g, (_, name: string) => {
     const value = call.params?.[name];
-    if (value === undefined || value === '') throw new Error(`${call.endpoint} needs ${name}`);
-    return encodeURIComponent(value);
+    const text = String(value ?? '');
+    // Dots survive encoding, and URL would take them for steps up the path: another endpoint.
+    if (/^\.{0,2}$/.test(text)) throw new Error(`${call.endpoint} needs a usable ${name}`);
+    return encodeURIComponent(text);
   });
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(call.query ?? {})) {

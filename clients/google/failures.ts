@@ -27,8 +27,9 @@ const kindOf = (status: number, reason: string | undefined, method: HttpMethod):
   if (status === 401) return 'unauthorised';
   if (status === 429 || (status === 403 && reason !== undefined && rateReasons.has(reason)))
     return 'throttled';
-  // A POST names a calendar, not an event: without it there is nothing that could be gone.
-  if (status === 404 || status === 410) return method === 'POST' ? 'refused' : 'gone';
+  // A POST names a calendar, not an event: there is no event that could be gone. A 404 without a reason is not the API's.
+  if (status === 410 || (status === 404 && reason !== undefined))
+    return method === 'POST' ? 'refused' : 'gone';
   if (status >= 500 || status === 408) return 'transient';
   return 'refused';
 };

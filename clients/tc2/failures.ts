@@ -1,4 +1,4 @@
-/** TC2's statuses (Django REST Framework) in our words; by status only. */
+/** TC2's statuses (Django REST Framework) in our words; by status, never by text. */
 import type { Verdict } from '../failure.ts';
 import type { HttpAnswer } from '../http/request.ts';
 import { retryAfterMs } from '../http/retryAfter.ts';
@@ -32,9 +32,10 @@ const refusedFields = (body: unknown): string[] => {
   return fieldNames(paths);
 };
 
-const kindOf = (status: number): Verdict['kind'] => {
+const kindOf = (status: number, body: unknown): Verdict['kind'] => {
   if (status === 401 || status === 403) return 'unauthorised';
-  if (status === 404) return 'gone';
+  // The API says in JSON that a client does not exist. A page of HTML says that the address is wrong.
+  if (status === 404) return typeof body === 'object' && body !== null ? 'gone' : 'refused';
   if (status === 429) return 'throttled';
   if (status >= 500 || status === 408) return 'transient';
   return 'refused';
@@ -42,7 +43,7 @@ const kindOf = (status: number): Verdict['kind'] => {
 
 /** Maps an answer outside 2xx. */
 export const judgeTc2 = (answer: HttpAnswer): Verdict => {
-  const kind = kindOf(answer.status);
+  const kind = kindOf(answer.status, answer.body);
   const wait = kind === 'throttled' ? retryAfterMs(answer.headers) : undefined;
   const fields = kind === 'refused' ? refusedFields(answer.body) : [];
   return {

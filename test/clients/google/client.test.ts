@@ -332,6 +332,17 @@ describe('clients/google', () => {
       assert.deepEqual(failureOf(await getEvent()).fields, ['timeMax']);
     });
 
+    it('a 404 that is not of the API is a wrong address, not a missing event', async () => {
+      calendar.script({ status: 404, body: '<title>Error 404</title>' });
+      assert.equal(failureOf(await getEvent()).kind, 'refused');
+    });
+
+    it('an id cannot lead to another endpoint', async () => {
+      await assert.rejects(google.getEvent({ subject: sam, eventId: '..' }), /needs a usable eventId/);
+      await google.getEvent({ subject: sam, eventId: 'a/../b' });
+      assert.equal(calendar.requests[0]?.path, '/calendar/v3/calendars/sam%40acme.example/events/a%2F..%2Fb');
+    });
+
     it('an insert into a calendar that does not exist is refused', async () => {
       calendar.script({ status: 404, body: googleError(404, 'notFound') });
       assert.equal(failureOf(await google.insertEvent({ subject: sam, event })).kind, 'refused');

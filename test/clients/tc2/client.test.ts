@@ -50,6 +50,11 @@ describe('clients/tc2', () => {
     });
   }
 
+  it('a 404 that is no JSON is a wrong address, not a missing client', async () => {
+    peer.script({ status: 404, body: '<h1>Not Found</h1>' });
+    assert.equal(failureOf(await tc2.getClient(70412)).kind, 'refused');
+  });
+
   it('takes the time to come back from Retry-After', async () => {
     peer.script({
       status: 429,
