@@ -8,7 +8,7 @@
  * When the input ends, in whatever way the supervisor went, it stops what is left, youngest first. Plain JavaScript: it has
  * to be up before anything else is started, and to stay small.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -26,6 +26,17 @@ const send = (pid, signal) => {
   }
 };
 
+/** The leader of the group is there and not just waiting for init to collect it, which some containers' init never does. */
+const isAlive = (pid) => {
+  if (!send(pid, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 for await (const line of createInterface({ input: process.stdin })) {
   const message = JSON.parse(line);
   if (message.add !== undefined) groups.set(message.add.pid, message.add);
@@ -36,7 +47,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 for (const { pid, signal, graceMs } of [...groups.values()].toReversed()) {
   if (!send(pid, signal)) continue;
   const deadline = Date.now() + graceMs;
-  while (send(pid, 0) && Date.now() < deadline) await wait(50);
+  while (isAlive(pid) && Date.now() < deadline) await wait(50);
   send(pid, 'SIGKILL');
 }
 for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

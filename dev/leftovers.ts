@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The command line of a process, undefined when there is no such process. */
+/** The command line of a process, undefined when there is no such process, empty when it has just ended. */
 export const commandOf = (pid: number): string | undefined => {
   if (process.platform === 'linux') {
     try {
@@ -16,14 +16,8 @@ export const commandOf = (pid: number): string | undefined => {
   return status === 0 ? stdout.trim() : undefined;
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
+/** A process that has ended and only waits to be collected has no command line any more. */
+const isAlive = (pid: number): boolean => (commandOf(pid) ?? '') !== '';
 
 /** Asks a process that is not our child to end, and insists after the grace. Resolves when it is gone. */
 export const endProcess = async (pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> => {
