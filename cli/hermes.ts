@@ -113,7 +113,7 @@ export const hermes = async (
       ...streams,
       settings,
       positionals: namePositionals(command, positionals),
-      options: values as Record<string, string | boolean | undefined>,
+      options: values,
     });
     return 0;
   } catch (error) {

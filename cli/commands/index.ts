@@ -1,5 +1,7 @@
 /** The commands of `hermes`, in the order of its help. */
 import type { Command } from '../command.ts';
+import { configApply } from './configApply.ts';
+import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
 
-export const commands: readonly Command[] = [dbMigrate];
+export const commands: readonly Command[] = [dbMigrate, configApply, configExport];

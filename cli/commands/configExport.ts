@@ -1,0 +1,15 @@
+import { renderConfiguration } from '../../domain/configuration/render.ts';
+import { readEnvironment } from '../../environment/environment.ts';
+import type { Command } from '../command.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { withDatabase } from '../withDatabase.ts';
+
+export const configExport: Command = {
+  name: 'config export',
+  summary: 'Print the configuration of the database as a file for config apply',
+  details: 'Only YAML is printed to stdout, in an order that does not change from one export to the next.',
+  run: async ({ settings, stdout }) => {
+    const state = await withDatabase(readEnvironment(settings), (db) => db.transaction(loadConfiguration));
+    stdout.write(renderConfiguration(state));
+  },
+};
