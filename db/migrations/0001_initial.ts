@@ -194,6 +194,8 @@ create table meeting (
   calendar_event_id text,
   calendar_synced_at timestamptz,
   pd_activity_id integer unique,
+  -- A booking made here wants an activity in Pipedrive; copied rows had theirs.
+  activity_wanted boolean not null default false,
   constraint meeting_slot_free exclude using gist (admin_id with =, slot with &&)
 );
 create index meeting_contact on meeting (contact_id, start_time);
@@ -258,7 +260,7 @@ create index webhook_envelope_id on webhook (envelope_id) where envelope_id is n
 -- What a record of another system was last known to hold, and how new that knowledge is.
 create table remote_record (
   system text not null check (system in ('tc2', 'pipedrive')),
-  entity text not null check (entity in ('client', 'organization', 'person', 'deal', 'pipeline', 'stage')),
+  entity text not null check (entity in ('client', 'organization', 'person', 'deal', 'activity', 'pipeline', 'stage')),
   remote_id bigint not null,
   -- Moment of the newest event or reading applied; null before the first.
   event_at timestamptz,
@@ -337,6 +339,46 @@ create table api_window (
   blocked_until timestamptz,
   blocked_reason text
 ) with (fillfactor = 50);
+
+-- Takes the next free place in rolling windows, all of them at once, and says how many milliseconds to wait for it. The place is
+-- taken only when the wait is at most max_wait; a negative answer is the wait after which to ask again. The clock is the server's,
+-- so workers on several machines share one.
+create function take_call_slot(buckets text[], maxima integer[], period interval, max_wait interval)
+returns table (wait_ms double precision, taken boolean, reason text) language plpgsql as $$
+declare
+  moment timestamptz;
+  slot timestamptz;
+  held api_window;
+  i integer;
+begin
+  insert into api_window (bucket) select unnest(buckets) on conflict do nothing;
+  perform 1 from api_window where bucket = any (buckets) order by bucket for update;
+  moment := clock_timestamp();
+  slot := moment;
+  for i in 1 .. array_length(buckets, 1) loop
+    select * into held from api_window where bucket = buckets[i];
+    if held.blocked_until > moment then
+      wait_ms := extract(epoch from held.blocked_until - moment) * 1000;
+      taken := false;
+      reason := held.blocked_reason;
+      return next;
+      return;
+    end if;
+    if cardinality(held.granted) >= maxima[i] then
+      slot := greatest(slot, held.granted[cardinality(held.granted) - maxima[i] + 1] + period);
+    end if;
+  end loop;
+  wait_ms := extract(epoch from slot - moment) * 1000;
+  taken := slot - moment <= max_wait;
+  if taken then
+    for i in 1 .. array_length(buckets, 1) loop
+      update api_window
+        set granted = granted[greatest(1, cardinality(granted) - maxima[i] + 2) : cardinality(granted)] || slot
+        where bucket = buckets[i];
+    end loop;
+  end if;
+  return next;
+end $$;
 
 -- What a downstream last said about its daily budget.
 create table api_budget (

@@ -28,6 +28,7 @@ export class Meeting extends BaseModel {
   declare calendar_event_id: string | null;
   declare calendar_synced_at: Date | null;
   declare pd_activity_id: number | null;
+  declare activity_wanted: boolean;
 
   declare admin?: Admin | null;
   declare contact?: Contact | null;

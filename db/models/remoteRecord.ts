@@ -1,7 +1,7 @@
 import { BaseModel } from './base.ts';
 
 export type RemoteSystem = 'tc2' | 'pipedrive';
-export type RemoteEntity = 'client' | 'organization' | 'person' | 'deal' | 'pipeline' | 'stage';
+export type RemoteEntity = 'client' | 'organization' | 'person' | 'deal' | 'activity' | 'pipeline' | 'stage';
 
 /** Field name (custom fields by their key) to the value as we would write it. */
 export type KnownFields = Record<string, unknown>;

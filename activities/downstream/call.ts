@@ -1,0 +1,142 @@
+/** One call to a downstream from inside an activity: its turn, the call, the call log, and the failure in Temporal's words. */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
+import type { Database } from '../../db/connection.ts';
+import { pauseCalls, takeTurn, type CallLimits } from './limiter.ts';
+
+export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
+
+export interface CallSubject {
+  system: DownstreamName;
+  limits: CallLimits;
+  companyId: number | null;
+  entity: string;
+  recordId: number | null;
+  /** What was sent; kept only when it is refused. */
+  body?: unknown;
+}
+
+export type FailureType = 'Transient' | 'Throttled' | 'Unauthorised' | 'Refused' | 'Gone' | 'UnknownResult';
+
+const types: Record<CallFailure['kind'], FailureType> = {
+  transient: 'Transient',
+  throttled: 'Throttled',
+  unauthorised: 'Unauthorised',
+  refused: 'Refused',
+  gone: 'Gone',
+  unknownResult: 'UnknownResult',
+};
+
+/** What a failure says in a history: no bodies, no values. */
+export interface FailureDetail {
+  status: number | null;
+  code: string | null;
+  fields: string[];
+  /** Row of the call log, which holds what was sent and answered. */
+  apiCallId: number | null;
+}
+
+/** Waits after which a downstream is asked again when it names no time itself. */
+const unauthorisedPauseMs = 30_000;
+const throttledPauseMs = 2_000;
+const dailyPauseMs = 15 * 60_000;
+
+/** A downstream that asks for a longer wait is asked again after this long all the same. */
+const longestPauseMs = 60 * 60_000;
+
+const pauseOf = (failure: CallFailure): { ms: number; reason: FailureType } | null => {
+  if (failure.kind === 'unauthorised') return { ms: unauthorisedPauseMs, reason: 'Unauthorised' };
+  if (failure.kind !== 'throttled') return null;
+  const asked = failure.retryAfterMs ?? (failure.dailyExhausted === true ? dailyPauseMs : throttledPauseMs);
+  return { ms: Math.min(asked, longestPauseMs), reason: 'Throttled' };
+};
+
+const logCall = async (
+  db: Database,
+  subject: CallSubject,
+  meta: CallMeta,
+  failure: CallFailure | null,
+): Promise<number | null> => {
+  const keepsBodies = failure?.kind === 'refused';
+  const json = (value: unknown): string | null =>
+    keepsBodies && value !== undefined ? JSON.stringify(value) : null;
+  const [row] = (await db('api_call')
+    .insert({
+      system: subject.system,
+      method: meta.method,
+      endpoint: meta.endpoint,
+      status: meta.status ?? null,
+      failure: failure === null ? null : types[failure.kind],
+      duration_ms: Math.round(meta.durationMs),
+      company_id: subject.companyId,
+      entity: subject.entity,
+      record_id: subject.recordId,
+      workflow_id: Context.current().info.workflowExecution?.workflowId ?? null,
+      request_body: json(subject.body),
+      response_body: json(failure?.body),
+    })
+    .returning('id')) as { id: number }[];
+  return row?.id ?? null;
+};
+
+const noteBudget = async (db: Database, system: string, meta: CallMeta): Promise<void> => {
+  const { dailyLimit, dailyRemaining } = meta.budget ?? {};
+  if (dailyRemaining === undefined) return;
+  await db('api_budget')
+    .insert({ system, daily_limit: dailyLimit ?? null, daily_remaining: dailyRemaining })
+    .onConflict('system')
+    .merge({ daily_limit: dailyLimit ?? null, daily_remaining: dailyRemaining, observed_at: db.fn.now() });
+};
+
+export type LoggedResult<T> = CallResult<T> & { apiCallId: number | null };
+
+/**
+ * Makes one call in its turn and logs it.
+ *
+ * @param call the request; it gets a signal that ends with the activity
+ * @returns the result as the client gives it; a throttled or unauthorised answer has paused the downstream by then
+ */
+export const callInTurn = async <T>(
+  db: Database,
+  subject: CallSubject,
+  call: (signal: AbortSignal) => Promise<CallResult<T>>,
+): Promise<LoggedResult<T>> => {
+  const { cancellationSignal } = Context.current();
+  await takeTurn(db, subject.limits, cancellationSignal);
+  const result = await call(cancellationSignal);
+  const failure = result.ok ? null : result.failure;
+  const pause = failure === null ? null : pauseOf(failure);
+  const [bucket] = subject.limits.windows.slice(-1);
+  const [apiCallId] = await Promise.all([
+    logCall(db, subject, result.meta, failure),
+    noteBudget(db, subject.system, result.meta),
+    pause === null || bucket === undefined
+      ? undefined
+      : pauseCalls(db, bucket.bucket, pause.ms, pause.reason),
+  ]);
+  return { ...result, apiCallId };
+};
+
+/** The failure as Temporal sees it: retried with growing waits, at the time the downstream named, or not at all. */
+export const failureOf = (failure: CallFailure, apiCallId: number | null): ApplicationFailure => {
+  const pause = pauseOf(failure);
+  const detail: FailureDetail = {
+    status: failure.status ?? null,
+    code: failure.code ?? null,
+    fields: [...(failure.fields ?? [])],
+    apiCallId,
+  };
+  return ApplicationFailure.create({
+    type: types[failure.kind],
+    message: failure.summary,
+    nonRetryable: failure.kind === 'refused' || failure.kind === 'gone',
+    details: [detail],
+    ...(pause === null ? {} : { nextRetryDelay: pause.ms }),
+  });
+};
+
+/** The data of a result. @throws its failure */
+export const dataOf = <T>(result: LoggedResult<T>): T => {
+  if (result.ok) return result.data;
+  throw failureOf(result.failure, result.apiCallId);
+};

@@ -1,0 +1,83 @@
+/** Values of custom fields that have no column: one per field and record (CF-22). */
+import type { Knex } from 'knex';
+import type { CustomValue, Tc2CustomField } from '../../domain/company/customValues.ts';
+
+export type ValueOwner = 'company_id' | 'contact_id' | 'deal_id';
+
+/** Custom fields of the organization that TC2 may speak of. */
+export const organizationFields = (trx: Knex): Promise<Tc2CustomField[]> =>
+  trx('custom_field')
+    .where({ entity: 'organization' })
+    .orderBy('id')
+    .select('id', 'machine_name', 'type', 'hermes_column', 'tc2_machine_name');
+
+interface ValueRow {
+  custom_field_id: number;
+  value: unknown;
+}
+
+const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Brings the values of one record to what is wanted; null removes a value (CF-18).
+ *
+ * @returns ids of the fields whose value became another
+ */
+export const setCustomValues = async (
+  trx: Knex,
+  owner: ValueOwner,
+  recordId: number,
+  wanted: ReadonlyMap<number, unknown>,
+): Promise<number[]> => {
+  if (wanted.size === 0) return [];
+  const held = await trx<ValueRow>('custom_field_value')
+    .where(owner, recordId)
+    .whereIn('custom_field_id', [...wanted.keys()])
+    .select('custom_field_id', 'value');
+  const before = new Map(held.map((row) => [row.custom_field_id, row.value]));
+  const changed = [...wanted].filter(([id, value]) => !equal(before.get(id) ?? null, value ?? null));
+
+  for (const [id, value] of changed) {
+    if (value === null || value === undefined) {
+      await trx('custom_field_value')
+        .where({ custom_field_id: id, [owner]: recordId })
+        .delete();
+    } else {
+      await trx('custom_field_value')
+        .insert({ custom_field_id: id, [owner]: recordId, value: JSON.stringify(value) })
+        .onConflict(['custom_field_id', owner])
+        .merge(['value']);
+    }
+  }
+  return changed.map(([id]) => id);
+};
+
+/**
+ * Copies values of a company to the fields of the same machine name on its deals (CF-20, SYN-51).
+ *
+ * @param fieldIds organization fields to copy; all of them when left out
+ */
+export const inheritCustomValues = async (
+  trx: Knex,
+  companyId: number,
+  dealIds: readonly number[],
+  fieldIds?: readonly number[],
+): Promise<void> => {
+  if (dealIds.length === 0 || fieldIds?.length === 0) return;
+  const pairs = await trx('custom_field as own')
+    .join('custom_field as deals', function () {
+      this.on('deals.machine_name', 'own.machine_name').andOnVal('deals.entity', 'deal');
+    })
+    .leftJoin('custom_field_value as v', function () {
+      this.on('v.custom_field_id', 'own.id').andOnVal('v.company_id', companyId);
+    })
+    .where('own.entity', 'organization')
+    .whereNull('own.hermes_column')
+    .whereNull('deals.hermes_column')
+    .modify((query) => {
+      if (fieldIds !== undefined) void query.whereIn('own.id', [...fieldIds]);
+    })
+    .select<{ deal_field_id: number; value: CustomValue | null }[]>('deals.id as deal_field_id', 'v.value');
+  const wanted = new Map(pairs.map(({ deal_field_id: id, value }) => [id, value]));
+  for (const dealId of dealIds) await setCustomValues(trx, 'deal_id', dealId, wanted);
+};

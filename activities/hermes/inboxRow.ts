@@ -1,0 +1,106 @@
+/** An event's row in the inbox, seen from its run. */
+import type { Knex } from 'knex';
+import type { Webhook, WebhookOutcome } from '../../db/models/index.ts';
+
+export interface InboxRow {
+  id: number;
+  source: string;
+  type: string | null;
+  subject: string;
+  event_index: number;
+  content_hash: Buffer | null;
+  event_at: Date | null;
+  received_at: Date;
+  outcome: WebhookOutcome | null;
+  company_id: number | null;
+  read_body: unknown;
+  read_at: Date | null;
+  /** The bytes received; a batch keeps them in its first row. Null once they were pruned. */
+  body: Buffer | null;
+}
+
+/** @throws when the row is gone: it was erased while its run waited */
+export const loadInboxRow = async (db: Knex, webhookId: number): Promise<InboxRow> => {
+  const row = await db('webhook as w')
+    .leftJoin('webhook as envelope', 'envelope.id', 'w.envelope_id')
+    .where('w.id', webhookId)
+    .first<InboxRow | undefined>(
+      'w.id',
+      'w.source',
+      'w.type',
+      'w.subject',
+      'w.event_index',
+      'w.content_hash',
+      'w.event_at',
+      'w.received_at',
+      'w.outcome',
+      'w.company_id',
+      'w.read_body',
+      'w.read_at',
+      db.raw('coalesce(w.body, envelope.body) as body'),
+    );
+  if (row === undefined) throw new Error(`inbox row ${webhookId} does not exist`);
+  return row;
+};
+
+/** Records how the work for an event ended. */
+export const finishInboxRow = async (
+  trx: Knex,
+  webhookId: number,
+  end: { outcome: WebhookOutcome; reason: string | null; companyId: number | null; waitingFor?: string },
+): Promise<void> => {
+  const change: Partial<Pick<Webhook, 'outcome' | 'reason' | 'waiting_for' | 'company_id'>> = {
+    outcome: end.outcome,
+    reason: end.reason,
+    waiting_for: end.waitingFor ?? null,
+  };
+  if (end.companyId !== null) change.company_id = end.companyId;
+  await trx('webhook')
+    .where({ id: webhookId })
+    .update({ ...change, finished_at: trx.fn.now() });
+};
+
+/**
+ * Records a failure; the same content that failed before and still stands is only noted there, so that a sender who repeats
+ * itself every few hours gives one failed run, not many (TCC-06).
+ *
+ * @returns id of the standing failure, or null when this one is the first
+ */
+export const failInboxRow = async (
+  trx: Knex,
+  row: InboxRow,
+  failure: { type: string; message: string; companyId: number | null },
+): Promise<number | null> => {
+  const standing =
+    row.content_hash === null
+      ? undefined
+      : await trx('webhook')
+          .where({ subject: row.subject, content_hash: row.content_hash, outcome: 'failed' })
+          .whereNot({ id: row.id })
+          .whereNull('replay_of')
+          .orderBy('id')
+          .first<{ id: number } | undefined>('id');
+  const reason = `${failure.type}: ${failure.message}`;
+  if (standing === undefined) {
+    await finishInboxRow(trx, row.id, { outcome: 'failed', reason, companyId: failure.companyId });
+    return null;
+  }
+  await trx('webhook')
+    .where({ id: standing.id })
+    .update({ repeats: trx.raw('repeats + 1'), last_repeat_at: trx.fn.now() });
+  await finishInboxRow(trx, row.id, {
+    outcome: 'ignored',
+    reason: `the same content as webhook ${standing.id}, which failed: ${reason}`,
+    companyId: failure.companyId,
+  });
+  return standing.id;
+};
+
+/** Closes earlier failures of the same content once it could be applied. */
+export const healStandingFailures = async (trx: Knex, row: InboxRow): Promise<void> => {
+  if (row.content_hash === null) return;
+  await trx('webhook')
+    .where({ subject: row.subject, content_hash: row.content_hash, outcome: 'failed' })
+    .whereNot({ id: row.id })
+    .update({ outcome: 'ignored', reason: `applied by webhook ${row.id}`, finished_at: trx.fn.now() });
+};

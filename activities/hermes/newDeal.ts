@@ -1,0 +1,73 @@
+/** Makes a deal for a company: in its plan's pipeline, at that pipeline's entry stage, with the company's fields. */
+import type { Knex } from 'knex';
+import { inheritedFields, isPricePlan, type InheritedField } from '../../domain/company/terms.ts';
+import { inheritCustomValues } from './customValues.ts';
+
+export interface DealCompany extends Record<InheritedField, unknown> {
+  id: number;
+  name: string;
+  tc2_cligency_id: number | null;
+  sales_person_id: number | null;
+}
+
+/** Why no deal can be made: a gap in the configuration, in words for an operator. */
+export type EntryStage = { ok: true; pipelineId: number; stageId: number } | { ok: false; message: string };
+
+/** Where a deal of a plan begins (CBS-22 to CBS-25, TCD-09). */
+export const entryStageOf = async (trx: Knex, pricePlan: unknown): Promise<EntryStage> => {
+  const config = await trx('config')
+    .orderBy('id')
+    .first<Record<string, number | null> | undefined>(
+      'payg_pipeline_id',
+      'startup_pipeline_id',
+      'enterprise_pipeline_id',
+    );
+  if (config === undefined) return { ok: false, message: 'Config not found' };
+  const plan = isPricePlan(pricePlan) ? pricePlan : 'payg';
+  const pipelineId = config[`${plan}_pipeline_id`] ?? null;
+  if (pipelineId === null) return { ok: false, message: `No pipeline is configured for the plan ${plan}` };
+  const pipeline = await trx('pipeline')
+    .where({ id: pipelineId })
+    .first<{ name: string; dft_entry_stage_id: number | null } | undefined>('name', 'dft_entry_stage_id');
+  if (pipeline === undefined) return { ok: false, message: `No pipeline is configured for the plan ${plan}` };
+  if (pipeline.dft_entry_stage_id === null) {
+    return { ok: false, message: `No default entry stage is configured for the pipeline ${pipeline.name}` };
+  }
+  return { ok: true, pipelineId, stageId: pipeline.dft_entry_stage_id };
+};
+
+/** Link to the client in TutorCruncher, as a deal and an organization carry it. */
+export const cligencyUrl = (tc2BaseUrl: string, cligencyId: number | null): string | null =>
+  cligencyId === null ? null : `${tc2BaseUrl}/clients/${cligencyId}/`;
+
+/** Inserts an open deal. @returns its id */
+export const insertDeal = async (
+  trx: Knex,
+  company: DealCompany,
+  deal: {
+    pipelineId: number;
+    stageId: number;
+    contactId: number | null;
+    adminId: number | null;
+    booked: boolean;
+    tc2BaseUrl: string;
+  },
+): Promise<number> => {
+  const inherited = Object.fromEntries(inheritedFields.map((field) => [field, company[field] ?? null]));
+  const [row] = (await trx('deal')
+    .insert({
+      ...inherited,
+      name: company.name,
+      status: 'open',
+      company_id: company.id,
+      contact_id: deal.contactId,
+      admin_id: deal.adminId,
+      pipeline_id: deal.pipelineId,
+      stage_id: deal.stageId,
+      tc2_cligency_url: cligencyUrl(deal.tc2BaseUrl, company.tc2_cligency_id),
+      booked: deal.booked,
+    })
+    .returning('id')) as [{ id: number }];
+  await inheritCustomValues(trx, company.id, [row.id]);
+  return row.id;
+};

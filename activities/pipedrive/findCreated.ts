@@ -1,0 +1,95 @@
+/**
+ * Looks for a record whose create may have happened though its answer was lost: among the records changed since the intent, by our
+ * own id in its hermes_id field. Listing is exact and immediate, where searching lags.
+ */
+import { bodyOf, customField, isEmpty, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
+import type { RecordTarget } from '../../workflows/syncSteps.ts';
+import { callInTurn, dataOf } from '../downstream/call.ts';
+import type { PipedriveDependencies } from './deps.ts';
+import { keepCreated, loadRecord } from './records.ts';
+import type { LinkedEntity } from './tombstones.ts';
+
+/** Clocks differ: the list begins this much before the intent. */
+const clockDifferenceMs = 2 * 60_000;
+
+const pageSize = 500;
+
+/** Fields that tell one activity from another; activities have no custom fields. */
+const activityIdentity = ['owner_id', 'org_id', 'subject', 'due_date', 'due_time'] as const;
+
+/** Fields that tell where hermes_id is not mapped. */
+const naturalIdentity = ['name', 'title', 'org_id', 'person_id', 'owner_id'] as const;
+
+type Listed = { id: number; custom_fields?: unknown; is_deleted?: boolean | null | undefined } & Record<
+  string,
+  unknown
+>;
+
+const customOf = (record: Listed): Record<string, unknown> =>
+  typeof record.custom_fields === 'object' && record.custom_fields !== null
+    ? (record.custom_fields as Record<string, unknown>)
+    : {};
+
+const isOurs = (record: Listed, wanted: Fields, hermesIdKey: string | undefined): boolean => {
+  if (record.is_deleted === true) return false;
+  if (hermesIdKey !== undefined) {
+    return sameValue(wanted[customField(hermesIdKey)], customOf(record)[hermesIdKey]);
+  }
+  const names = 'due_date' in wanted ? activityIdentity : naturalIdentity;
+  const present = names.filter((name) => !isEmpty(wanted[name]));
+  return present.length > 0 && present.every((name) => sameValue(wanted[name], record[name]));
+};
+
+export interface FindCreatedRequest extends RecordTarget {
+  cursor: string | null;
+}
+
+export interface FindCreatedAnswer {
+  found: boolean;
+  /** Where the list goes on; null at its end, when the create may be sent again. */
+  cursor: string | null;
+}
+
+/** Reads one page of the list; links the record when it is there, forgets the intent when the list ends without it. */
+export const findCreatedRecord =
+  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  async ({ cursor, ...target }: FindCreatedRequest): Promise<FindCreatedAnswer> => {
+    const { db, limits, pipedrive, fieldMap } = dependencies;
+    const nothing: FindCreatedAnswer = { found: true, cursor: null };
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null || loaded.record.remoteId !== null) return nothing;
+    const intents = db('create_intent').where({ entity, record_id: target.recordId });
+    const intent = (await intents.clone().first('intended_at')) as { intended_at: Date } | undefined;
+    if (intent === undefined) return { found: false, cursor: null };
+
+    const calls = {
+      organization: pipedrive.organizations,
+      person: pipedrive.persons,
+      deal: pipedrive.deals,
+      activity: pipedrive.activities,
+    }[entity];
+    const params = {
+      updated_since: new Date(intent.intended_at.getTime() - clockDifferenceMs),
+      sort_by: 'update_time' as const,
+      sort_direction: 'desc' as const,
+      limit: pageSize,
+      cursor: cursor ?? undefined,
+    };
+    const result = await callInTurn(
+      db,
+      { system: 'pipedrive', limits: limits.calls, ...target, entity },
+      (signal) => calls.list(params, { signal }),
+    );
+    const page = dataOf(result);
+    const map = await fieldMap();
+    const hermesIdKey = entity === 'activity' ? undefined : map.keys[entity].hermes_id;
+    const { wanted, created } = loaded.record;
+    const records = page.items as Listed[];
+    const match = records.find((record) => isOurs(record, wanted, hermesIdKey));
+    if (match !== undefined) {
+      await keepCreated(dependencies, entity, target.recordId, match.id, created ?? bodyOf(wanted));
+      return nothing;
+    }
+    if (page.nextCursor === null) await intents.delete();
+    return { found: false, cursor: page.nextCursor };
+  };

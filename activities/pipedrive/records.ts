@@ -1,0 +1,289 @@
+/**
+ * Create, read, update and delete of one record in Pipedrive: each is one call, which loads its values when it runs.
+ *
+ * What differs between organizations, persons, deals and activities is in `record(s)`; the way of a call is the same for all.
+ */
+import type { CallOptions, CallResult } from '../../clients/failure.ts';
+import { dealChanges, organizationChanges, personChanges } from '../../domain/pipedrive/changes.ts';
+import { isPaying } from '../../domain/company/terms.ts';
+import { bodyOf, filledFields, knownFromReading, type Fields } from '../../domain/pipedrive/fields.ts';
+import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
+import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
+import { loadCompanyState, type CompanyState } from './companyState.ts';
+import type { PipedriveDependencies } from './deps.ts';
+import { learnFields, rememberWrite } from './knowledge.ts';
+import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
+import { link, markGone, unlink, type LinkedEntity } from './tombstones.ts';
+
+/** One record of a loaded company. */
+interface SyncedRecord {
+  remoteId: number | null;
+  wanted: Fields;
+  known: Fields | null;
+  /** What a create sends; null when it must not be created now. */
+  created: Fields | null;
+  /** What an update sends, given what is known. */
+  changes: (known: Fields) => Fields;
+}
+
+type RemoteData = { id: number; custom_fields?: unknown } & Record<string, unknown>;
+
+interface RemoteCalls {
+  get: (id: number, options: CallOptions) => Promise<CallResult<RemoteData>>;
+  create: (body: never, options: CallOptions) => Promise<CallResult<RemoteData>>;
+  update: (id: number, body: never, options: CallOptions) => Promise<CallResult<RemoteData>>;
+  delete: (id: number, options: CallOptions) => Promise<CallResult<void>>;
+}
+
+interface PipelineIds {
+  pd_pipeline_id: number | null;
+  pd_stage_id: number | null;
+}
+
+const organizationOf = ({ input }: CompanyState): SyncedRecord => ({
+  remoteId: input.company.pd_org_id,
+  wanted: input.company.wanted,
+  known: input.company.known,
+  created: filledFields(input.company.wanted),
+  changes: (known) => organizationChanges(input.company.wanted, known),
+});
+
+const personOf = ({ input }: CompanyState, contactId: number): SyncedRecord | null => {
+  const contact = input.contacts.find(({ id }) => id === contactId);
+  if (contact === undefined) return null;
+  const creatable = input.company.pd_org_id !== null && !contact.is_deleted;
+  return {
+    remoteId: contact.pd_person_id,
+    wanted: contact.wanted,
+    known: contact.known,
+    created: creatable ? { ...filledFields(contact.wanted), marketing_status: 'subscribed' } : null,
+    changes: (known) => personChanges(contact.wanted, known),
+  };
+};
+
+const dealOf = ({ input }: CompanyState, dealId: number, entry: PipelineIds): SyncedRecord | null => {
+  const deal = input.deals.find(({ id }) => id === dealId);
+  if (deal === undefined) return null;
+  const creatable = input.company.pd_org_id !== null && deal.status === 'open';
+  return {
+    remoteId: deal.pd_deal_id,
+    wanted: deal.wanted,
+    known: deal.known,
+    created: creatable
+      ? {
+          ...filledFields({
+            ...deal.wanted,
+            pipeline_id: entry.pd_pipeline_id,
+            stage_id: entry.pd_stage_id,
+          }),
+          status: 'open',
+        }
+      : null,
+    changes: (known) => {
+      if (deal.status !== 'open') {
+        return deal.status === 'lost' && known.status === 'open' ? { status: 'lost' } : {};
+      }
+      return dealChanges(isPaying(input.company) ? deal.wantedCount : deal.wanted, known);
+    },
+  };
+};
+
+const activityOf = ({ input }: CompanyState, meetingId: number): SyncedRecord | null => {
+  const meeting = input.meetings.find(({ id }) => id === meetingId);
+  if (meeting === undefined) return null;
+  const creatable =
+    input.company.pd_org_id !== null &&
+    meeting.activity_wanted &&
+    meeting.status !== 'CANCELED' &&
+    meeting.wanted.participants !== null;
+  return {
+    remoteId: meeting.pd_activity_id,
+    wanted: meeting.wanted,
+    known: meeting.known,
+    created: creatable ? filledFields(meeting.wanted) : null,
+    changes: (known) => dealChanges(meeting.wanted, known),
+  };
+};
+
+const entryOf = async (
+  { db }: PipedriveDependencies,
+  entity: LinkedEntity,
+  dealId: number,
+): Promise<PipelineIds> => {
+  const none = { pd_pipeline_id: null, pd_stage_id: null };
+  if (entity !== 'deal') return none;
+  const row = (await db('deal')
+    .leftJoin('pipeline', 'pipeline.id', 'deal.pipeline_id')
+    .leftJoin('stage', 'stage.id', 'deal.stage_id')
+    .where('deal.id', dealId)
+    .first('pipeline.pd_pipeline_id', 'stage.pd_stage_id')) as PipelineIds | undefined;
+  return row ?? none;
+};
+
+/** Loads the record of a step. Null when it is gone from Hermes. */
+export const loadRecord = async (
+  dependencies: PipedriveDependencies,
+  entity: LinkedEntity,
+  { companyId, recordId }: RecordTarget,
+): Promise<{ record: SyncedRecord; state: CompanyState } | null> => {
+  const { db, environment, fieldMap } = dependencies;
+  const state = await loadCompanyState(db, environment, await fieldMap(), companyId);
+  if (state === null) return null;
+  const find = {
+    organization: () => organizationOf(state),
+    person: () => personOf(state, recordId),
+    deal: async () => dealOf(state, recordId, await entryOf(dependencies, entity, recordId)),
+    activity: () => activityOf(state, recordId),
+  }[entity];
+  const record = await find();
+  return record === null ? null : { record, state };
+};
+
+const callsOf = ({ pipedrive }: PipedriveDependencies, entity: LinkedEntity): RemoteCalls =>
+  ({
+    organization: pipedrive.organizations,
+    person: pipedrive.persons,
+    deal: pipedrive.deals,
+    activity: pipedrive.activities,
+  })[entity];
+
+/** Says that a create is about to be sent. @returns false when an earlier one is unresolved */
+const declareIntent = async (
+  { db }: PipedriveDependencies,
+  entity: LinkedEntity,
+  recordId: number,
+): Promise<boolean> => {
+  const rows = (await db('create_intent')
+    .insert({ entity, record_id: recordId })
+    .onConflict(['entity', 'record_id'])
+    .ignore()
+    .returning('record_id')) as unknown[];
+  return rows.length > 0;
+};
+
+/** Keeps a new link and what the record now holds. */
+export const keepCreated = async (
+  { db }: PipedriveDependencies,
+  entity: LinkedEntity,
+  recordId: number,
+  remoteId: number,
+  fields: Fields,
+): Promise<void> => {
+  await db.transaction(async (trx) => {
+    await learnFields(trx, entity, remoteId, fields, { created: true });
+    await link(trx, entity, recordId, remoteId);
+  });
+};
+
+/** Creates the record and links it (SYN-03, SYN-11, SYN-15, ACT-04). */
+export const createRecord =
+  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  async (target: RecordTarget): Promise<StepOutcome> => {
+    const { db, limits } = dependencies;
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null) return 'skipped';
+    const { record } = loaded;
+    if (record.remoteId !== null) return 'unneeded';
+    if (record.created === null) return 'skipped';
+    if (!(await declareIntent(dependencies, entity, target.recordId))) return 'ambiguous';
+
+    const withdraw = () => db('create_intent').where({ entity, record_id: target.recordId }).delete();
+    const { created } = record;
+    const body = bodyOf(created);
+    let result;
+    try {
+      result = await callInTurn(
+        db,
+        { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
+        (signal) => callsOf(dependencies, entity).create(body as never, { signal }),
+      );
+    } catch (error) {
+      // No turn was given, so nothing was sent.
+      await withdraw();
+      throw error;
+    }
+    if (!result.ok) {
+      if (!result.failure.mayHaveHappened) await withdraw();
+      throw failureOf(result.failure, result.apiCallId);
+    }
+    await keepCreated(dependencies, entity, target.recordId, result.data.id, created);
+    return 'done';
+  };
+
+/** Writes what differs to a linked record (SYN-04, SYN-33). */
+export const updateRecord =
+  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  async (target: RecordTarget): Promise<StepOutcome> => {
+    const { db, limits } = dependencies;
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null) return 'skipped';
+    const { record } = loaded;
+    const { remoteId } = record;
+    if (remoteId === null) return 'skipped';
+    const changes = record.changes(record.known ?? {});
+    if (Object.keys(changes).length === 0) return 'unneeded';
+
+    await rememberWrite(db, entity, remoteId, changes);
+    const body = bodyOf(changes);
+    const result = await callInTurn(
+      db,
+      { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
+      (signal) => callsOf(dependencies, entity).update(remoteId, body as never, { signal }),
+    );
+    if (!result.ok && result.failure.kind === 'gone') return 'maybeGone';
+    dataOf(result);
+    await db.transaction((trx) => learnFields(trx, entity, remoteId, changes));
+    return 'done';
+  };
+
+/** Reads a linked record whose state is unknown, or whose existence is in doubt (SYN-07, SYN-69). */
+export const readRecord =
+  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  async (target: RecordTarget): Promise<StepOutcome> => {
+    const { db, limits, logger } = dependencies;
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null) return 'skipped';
+    const { remoteId, wanted } = loaded.record;
+    if (remoteId === null) return 'skipped';
+    const readAt = new Date();
+    const result = await callInTurn(
+      db,
+      { system: 'pipedrive', limits: limits.calls, ...target, entity },
+      (signal) => callsOf(dependencies, entity).get(remoteId, { signal }),
+    );
+    if (!result.ok && result.failure.kind === 'gone') {
+      await markGone(db, entity, target.recordId, remoteId);
+      logger.warn(
+        { companyId: target.companyId, entity, recordId: target.recordId, remoteId },
+        'the record is gone in Pipedrive',
+      );
+      return 'gone';
+    }
+    const data = dataOf(result);
+    await saveRemoteRecord(db, 'pipedrive', entity, remoteId, {
+      known: knownFromReading(data, wanted),
+      read_at: readAt,
+    });
+    return 'present';
+  };
+
+/** Deletes a record of a company that must not be in Pipedrive (NARC-03 to NARC-05, NARC-10, NARC-12). */
+export const deleteRecord =
+  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  async (target: RecordTarget): Promise<StepOutcome> => {
+    const { db, limits } = dependencies;
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null) return 'skipped';
+    const { remoteId } = loaded.record;
+    if (remoteId === null) return 'unneeded';
+    // Recorded before the call, so that its echo is not taken for a user's deletion.
+    await saveRemoteRecord(db, 'pipedrive', entity, remoteId, { deletion_ordered_at: new Date() });
+    const result = await callInTurn(
+      db,
+      { system: 'pipedrive', limits: limits.calls, ...target, entity },
+      (signal) => callsOf(dependencies, entity).delete(remoteId, { signal }),
+    );
+    if (!result.ok && result.failure.kind !== 'gone') throw failureOf(result.failure, result.apiCallId);
+    await unlink(db, entity, target.recordId, remoteId);
+    return 'done';
+  };

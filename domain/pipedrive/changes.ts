@@ -1,0 +1,41 @@
+/** What to write to a linked record, per kind of record. */
+import { mergedDetails } from './contactDetails.ts';
+import { changedFields, isEmpty, type Fields } from './fields.ts';
+
+const countryOf = (address: unknown): unknown => {
+  if (typeof address !== 'object' || address === null) return address;
+  const { country, value } = address as Record<string, unknown>;
+  return isEmpty(country) ? value : country;
+};
+
+/**
+ * Hermes knows a country, sales staff may know the street: an address is filled in where there is none, or where it is a bare country
+ * code as Hermes writes it; any other stays.
+ */
+const addressChange = (wanted: unknown, known: unknown): Fields => {
+  const now = countryOf(known);
+  const next = countryOf(wanted);
+  if (isEmpty(wanted) || now === next) return {};
+  const ours = isEmpty(now) || (typeof now === 'string' && /^[A-Z]{2}$/.test(now));
+  return ours ? { address: wanted } : {};
+};
+
+/** SYN-04, SYN-33, SYN-46, SYN-70. */
+export const organizationChanges = (wanted: Fields, known: Fields): Fields => {
+  const { address, ...others } = wanted;
+  return { ...changedFields(others, known), ...addressChange(address, known.address) };
+};
+
+/** SYN-48; a marketing status is never part of a change (SYN-69). */
+export const personChanges = (wanted: Fields, known: Fields): Fields => {
+  const { emails, phones, ...others } = wanted;
+  const changes = changedFields(others, known);
+  const mergedEmails = mergedDetails(emails, known.emails);
+  const mergedPhones = mergedDetails(phones, known.phones);
+  if (mergedEmails !== null) changes.emails = mergedEmails;
+  if (mergedPhones !== null) changes.phones = mergedPhones;
+  return changes;
+};
+
+/** SYN-47; never pipeline or stage. */
+export const dealChanges = (wanted: Fields, known: Fields): Fields => changedFields(wanted, known);

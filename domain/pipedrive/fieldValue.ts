@@ -1,0 +1,89 @@
+/** Values as Pipedrive's REST API takes them, by the type of the field. */
+
+/** What Pipedrive says of a field; absent while it was never asked. */
+export interface FieldDefinition {
+  /** Pipedrive's field_type: varchar, text, double, monetary, enum, set, user, date, … */
+  type: string;
+  options: readonly { id: number | string; label: string | null }[] | null;
+}
+
+/** Longest text that a single-line field of Pipedrive holds. */
+const maxVarchar = 255;
+
+const asText = (value: unknown): string => {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value) ?? '';
+};
+
+const asNumber = (value: unknown): number | undefined => {
+  const number = typeof value === 'number' ? value : Number(asText(value).replaceAll(/[^\d.-]/g, ''));
+  return asText(value).trim() !== '' && Number.isFinite(number) ? number : undefined;
+};
+
+/** The calendar day in UTC (CF-15, TCC-47). */
+const asDate = (value: unknown): string | undefined => {
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  return /^\d{4}-\d{2}-\d{2}/.exec(asText(value))?.[0];
+};
+
+const words = (value: unknown): string[] => {
+  if (value === true) return ['yes', 'true', '1', 'on'];
+  if (value === false) return ['no', 'false', '0', 'off'];
+  return [asText(value).trim().toLowerCase()];
+};
+
+/** An option is named by its label in any case, or by its id. */
+const optionId = (value: unknown, definition: FieldDefinition): number | undefined => {
+  const wanted = words(value);
+  const option = (definition.options ?? []).find(
+    ({ id, label }) => wanted.includes((label ?? '').trim().toLowerCase()) || wanted.includes(String(id)),
+  );
+  const id = Number(option?.id);
+  return option !== undefined && Number.isInteger(id) ? id : undefined;
+};
+
+const optionIds = (value: unknown, definition: FieldDefinition): number[] | undefined => {
+  const list = Array.isArray(value) ? (value as unknown[]) : asText(value).split(',');
+  const ids = list.map((item) => optionId(item, definition)).filter((id) => id !== undefined);
+  return ids.length === 0 ? undefined : ids;
+};
+
+/**
+ * Converts a value of Hermes.
+ *
+ * @param value not empty
+ * @param currency of amounts of money that bring none
+ * @returns undefined for a value that the field cannot hold (an option that does not exist): it is left out, not guessed
+ */
+export const toPipedrive = (value: unknown, definition: FieldDefinition, currency: string): unknown => {
+  switch (definition.type) {
+    case 'double':
+    case 'int':
+      return asNumber(value);
+    case 'monetary': {
+      if (typeof value === 'object' && value !== null && 'value' in value) return value;
+      const amount = asNumber(value);
+      return amount === undefined ? undefined : { value: amount, currency };
+    }
+    case 'enum':
+      return optionId(value, definition);
+    case 'set':
+      return optionIds(value, definition);
+    case 'date':
+      return asDate(value);
+    case 'user':
+    case 'org':
+    case 'people':
+      return asNumber(value);
+    case 'varchar':
+    case 'varchar_auto':
+    case 'phone':
+      return Array.from(asText(value)).slice(0, maxVarchar).join('');
+    case 'text':
+      return asText(value);
+    default:
+      // address, time and ranges have parts, which a value of ours may carry as an object.
+      return typeof value === 'object' ? value : asText(value);
+  }
+};

@@ -1,0 +1,98 @@
+/**
+ * Fields of Pipedrive's records in one flat form: built-in ones by name, custom ones as `custom_fields.<key>`. Wanted and known
+ * values are compared in it, and a request body is made of what differs.
+ */
+
+export type Fields = Record<string, unknown>;
+
+const customPrefix = 'custom_fields.';
+
+/** The flat name of a custom field. */
+export const customField = (key: string): string => `${customPrefix}${key}`;
+
+export const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Whether two values mean the same: numbers and their digits are equal, since a field's type decides which comes back; sub-fields are
+ * compared one by one, and only those that we would write (SYN-70).
+ */
+export const sameValue = (wanted: unknown, known: unknown): boolean => {
+  if (isEmpty(wanted) && isEmpty(known)) return true;
+  if (Array.isArray(wanted) && Array.isArray(known)) {
+    return wanted.length === known.length && wanted.every((item, index) => sameValue(item, known[index]));
+  }
+  if (isRecord(wanted) && isRecord(known)) {
+    return Object.entries(wanted).every(([name, value]) => sameValue(value, known[name]));
+  }
+  if (isRecord(wanted) || isRecord(known) || Array.isArray(wanted) || Array.isArray(known)) return false;
+  return String(wanted) === String(known);
+};
+
+/** Built-in fields that Pipedrive does not let go empty. */
+const neverEmpty: readonly string[] = [
+  'name',
+  'title',
+  'owner_id',
+  'address',
+  'emails',
+  'phones',
+  'org_id',
+  'person_id',
+];
+
+/**
+ * What has to be written so that the remote record holds what is wanted (SYN-33, SYN-46).
+ *
+ * A field that Hermes holds no value for is cleared only when the remote is known to hold one, that is when it came from us or was
+ * copied here before.
+ *
+ * @param known what the remote holds, as far as known
+ */
+export const changedFields = (wanted: Fields, known: Fields): Fields => {
+  const changed: Fields = {};
+  for (const [name, value] of Object.entries(wanted)) {
+    if (sameValue(value, known[name])) continue;
+    if (!isEmpty(value)) changed[name] = value;
+    else if (!neverEmpty.includes(name)) changed[name] = null;
+  }
+  return changed;
+};
+
+/** The fields that have a value: what a create sends (SYN-26). */
+export const filledFields = (wanted: Fields): Fields =>
+  Object.fromEntries(Object.entries(wanted).filter(([, value]) => !isEmpty(value)));
+
+/** The request body of flat fields. */
+export const bodyOf = (fields: Fields): Record<string, unknown> => {
+  const body: Record<string, unknown> = {};
+  const custom: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (name.startsWith(customPrefix)) custom[name.slice(customPrefix.length)] = value;
+    else body[name] = value;
+  }
+  return Object.keys(custom).length === 0 ? body : { ...body, custom_fields: custom };
+};
+
+/**
+ * What a record read through the REST API holds, in flat form.
+ *
+ * Fields that Hermes has no value for are left out: they are another's, and must not be cleared because they were seen.
+ *
+ * @param wanted decides which fields matter
+ */
+export const knownFromReading = (record: Record<string, unknown>, wanted: Fields): Fields => {
+  const custom = isRecord(record.custom_fields) ? record.custom_fields : {};
+  const known: Fields = {};
+  for (const [name, value] of Object.entries(wanted)) {
+    if (isEmpty(value)) continue;
+    known[name] = name.startsWith(customPrefix)
+      ? (custom[name.slice(customPrefix.length)] ?? null)
+      : (record[name] ?? null);
+  }
+  if (typeof record.status === 'string') known.status = record.status;
+  return known;
+};

@@ -1,0 +1,181 @@
+/**
+ * Which calls bring Pipedrive to what Hermes holds of one company: the level-triggered heart of the sync.
+ *
+ * Pure: it gets the records, what is wanted and what is known, and gives steps in the order in which they must be made. A step is one
+ * call; it names a record by id, and loads its values when it runs.
+ */
+import { isPaying } from '../company/terms.ts';
+import { dealChanges, organizationChanges, personChanges } from './changes.ts';
+import type { Fields } from './fields.ts';
+
+export type StepCall =
+  | 'linkOrganization'
+  | 'readOrganization'
+  | 'updateOrganization'
+  | 'deleteOrganization'
+  | 'createPerson'
+  | 'readPerson'
+  | 'updatePerson'
+  | 'deletePerson'
+  | 'createDeal'
+  | 'readDeal'
+  | 'updateDeal'
+  | 'deleteDeal'
+  | 'createActivity'
+  | 'updateActivity'
+  | 'deleteActivity';
+
+export interface Step {
+  call: StepCall;
+  /** Hermes id of the record: company, contact, deal or meeting. */
+  recordId: number;
+  /** Names of the fields that differ, for operators. */
+  fields: string[];
+}
+
+export interface PlannedCompany {
+  id: number;
+  pd_org_id: number | null;
+  is_deleted: boolean;
+  deleted_by: string | null;
+  narc: boolean;
+  paid_invoice_count: number | null;
+  wanted: Fields;
+  known: Fields | null;
+}
+
+export interface PlannedContact {
+  id: number;
+  pd_person_id: number | null;
+  is_deleted: boolean;
+  wanted: Fields;
+  known: Fields | null;
+}
+
+export interface PlannedDeal {
+  id: number;
+  pd_deal_id: number | null;
+  status: string;
+  booked: boolean;
+  wanted: Fields;
+  /** The single field that a paying company's deal gets. */
+  wantedCount: Fields;
+  known: Fields | null;
+}
+
+export interface PlannedMeeting {
+  id: number;
+  meeting_type: string;
+  status: string;
+  pd_activity_id: number | null;
+  activity_wanted: boolean;
+  contact_id: number | null;
+  wanted: Fields;
+  known: Fields | null;
+}
+
+export interface PlanInput {
+  company: PlannedCompany;
+  contacts: readonly PlannedContact[];
+  deals: readonly PlannedDeal[];
+  meetings: readonly PlannedMeeting[];
+  /** SYNC_CREATE_DEALS */
+  createDeals: boolean;
+}
+
+const step = (call: StepCall, recordId: number, fields: Fields = {}): Step => ({
+  call,
+  recordId,
+  fields: Object.keys(fields),
+});
+
+/** NARC-03 to NARC-05: everything of a company that is not a real client leaves Pipedrive, what hangs on others first. */
+const purge = ({ company, contacts, deals, meetings }: PlanInput): Step[] => [
+  ...meetings.filter((one) => one.pd_activity_id !== null).map((one) => step('deleteActivity', one.id)),
+  ...deals.filter((one) => one.pd_deal_id !== null).map((one) => step('deleteDeal', one.id)),
+  ...contacts.filter((one) => one.pd_person_id !== null).map((one) => step('deletePerson', one.id)),
+  ...(company.pd_org_id === null ? [] : [step('deleteOrganization', company.id)]),
+];
+
+/** A deal that Hermes closed while Pipedrive has it open is closed there (NARC-09); nothing is ever reopened (SYN-19). */
+const closings = (deals: readonly PlannedDeal[]): Step[] =>
+  deals
+    .filter((deal) => deal.pd_deal_id !== null && deal.status === 'lost')
+    .flatMap((deal) => {
+      if (deal.known === null || deal.known.status === undefined) return [step('readDeal', deal.id)];
+      return deal.known.status === 'open' ? [step('updateDeal', deal.id, { status: 'lost' })] : [];
+    });
+
+const organizationSteps = ({ company }: PlanInput): Step[] => {
+  if (company.pd_org_id === null) return [step('linkOrganization', company.id)];
+  if (company.known === null) return [step('readOrganization', company.id)];
+  const changes = organizationChanges(company.wanted, company.known);
+  return Object.keys(changes).length === 0 ? [] : [step('updateOrganization', company.id, changes)];
+};
+
+const personSteps = ({ contacts }: PlanInput): Step[] =>
+  contacts
+    .filter((contact) => !contact.is_deleted)
+    .flatMap((contact) => {
+      if (contact.pd_person_id === null) return [step('createPerson', contact.id)];
+      if (contact.known === null) return [step('readPerson', contact.id)];
+      const changes = personChanges(contact.wanted, contact.known);
+      return Object.keys(changes).length === 0 ? [] : [step('updatePerson', contact.id, changes)];
+    });
+
+/** OPS-01 to OPS-17: a paying company's open deals get its count and nothing else, without a reading before. */
+const payingDealSteps = (deal: PlannedDeal): Step[] => {
+  if (deal.pd_deal_id === null) return deal.booked ? [step('createDeal', deal.id)] : [];
+  if (deal.known !== null && isClosed(deal.known.status)) return [];
+  const changes = dealChanges(deal.wantedCount, deal.known ?? {});
+  return Object.keys(changes).length === 0 ? [] : [step('updateDeal', deal.id, changes)];
+};
+
+const isClosed = (status: unknown): boolean => status === 'won' || status === 'lost' || status === 'deleted';
+
+const fullDealSteps = (deal: PlannedDeal): Step[] => {
+  if (deal.pd_deal_id === null) return [step('createDeal', deal.id)];
+  if (deal.known === null || deal.known.title === undefined) return [step('readDeal', deal.id)];
+  if (isClosed(deal.known.status)) return [];
+  const changes = dealChanges(deal.wanted, deal.known);
+  return Object.keys(changes).length === 0 ? [] : [step('updateDeal', deal.id, changes)];
+};
+
+const openDealSteps = ({ company, deals, createDeals }: PlanInput): Step[] =>
+  deals
+    .filter((deal) => deal.status === 'open')
+    .flatMap((deal) => (isPaying(company) ? payingDealSteps(deal) : fullDealSteps(deal)))
+    .filter(({ call }) => createDeals || call !== 'createDeal');
+
+const activitySteps = ({ meetings, contacts }: PlanInput): Step[] =>
+  meetings.flatMap((meeting) => {
+    if (meeting.status === 'CANCELED') {
+      return meeting.pd_activity_id === null ? [] : [step('deleteActivity', meeting.id)];
+    }
+    if (meeting.pd_activity_id === null) {
+      // The contact's person is made before; a contact that is gone gets no activity (CBU-09).
+      const alive = contacts.some((contact) => contact.id === meeting.contact_id && !contact.is_deleted);
+      return meeting.activity_wanted && alive ? [step('createActivity', meeting.id)] : [];
+    }
+    if (meeting.known === null) return [];
+    const changes = dealChanges(meeting.wanted, meeting.known);
+    return Object.keys(changes).length === 0 ? [] : [step('updateActivity', meeting.id, changes)];
+  });
+
+/**
+ * The steps that are due: none when Pipedrive holds what is wanted, as far as is known.
+ *
+ * A step for a record that another step of the list is yet to link is in the list, too: it finds the link when it runs.
+ */
+export const planSync = (input: PlanInput): Step[] => {
+  const { company } = input;
+  if (company.narc) return purge(input);
+  if (company.is_deleted) return company.deleted_by === 'tc2' ? closings(input.deals) : [];
+  return [
+    ...organizationSteps(input),
+    ...personSteps(input),
+    ...openDealSteps(input),
+    ...closings(input.deals),
+    ...activitySteps(input),
+  ];
+};
