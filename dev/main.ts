@@ -203,6 +203,8 @@ export const main = async (args: readonly string[]): Promise<number> => {
     complain(`npm start does not know "${unknown}".\n\n${usage}`);
     return 2;
   }
+  // A terminal or a pipe that is closed must not end the stack halfway: its end is a signal's or a crash's business.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     const settings = readStackSettings(fileURLToPath(new URL('..', import.meta.url)), process.env);
     if (!(await prepare(settings, args.includes('--fresh')))) return 1;

@@ -71,9 +71,10 @@ const applyDemoConfiguration = async (
 
 /** Whether a worker polls the workflow queue; the server knows it as soon as the first poll arrives. */
 const workerPolls = (
+  settings: StackSettings,
   environment: Record<string, string>,
 ): { check: () => Promise<boolean>; close: () => Promise<void> } => {
-  const address = temporalAddress({ ...process.env, ...environment });
+  const address = temporalAddress({ ...settings.given, ...environment });
   const temporal = lazyClient(address);
   return {
     check: async () => {
@@ -164,7 +165,7 @@ export const startStack = async (options: StartOptions): Promise<RunningStack> =
 
   start({ name: 'worker', ...tsx('worker/main.ts'), stage: 'hermes', graceMs: 30_000 }, environment);
   start({ name: 'api', ...tsx('api/main.ts'), stage: 'hermes', graceMs: 30_000 }, environment);
-  const polls = workerPolls(environment);
+  const polls = workerPolls(settings, environment);
   try {
     await Promise.all([
       until(

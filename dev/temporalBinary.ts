@@ -9,8 +9,9 @@
  * A server that is already there (TEMPORAL_ADDRESS) needs none of it; that is the caller's choice.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { commandOf } from './leftovers.ts';
 import { buildTemporal, hasGo } from './temporalBuild.ts';
 import { downloadTemporal } from './temporalDownload.ts';
 
@@ -93,6 +94,15 @@ export const findTemporal = (options: BinaryOptions): TemporalBinary | undefined
   return isExecutable(cached) ? { file: cached, source: 'cache' } : undefined;
 };
 
+/** What builds and downloads that were killed left half done: folders named after the process that made them. */
+const removeHalfDone = (folder: string): void => {
+  for (const name of readdirSync(folder)) {
+    const pid = /\.(?:build|download)-(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || (commandOf(Number(pid)) ?? '') !== '') continue;
+    rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+};
+
 const choices = [
   `install the Temporal CLI (https://docs.temporal.io/cli), ${oldestUsable.join('.')} or later, so that \`temporal\` is on the PATH`,
   'set TEMPORAL_CLI_PATH to its program',
@@ -112,6 +122,7 @@ export const obtainTemporal = async (options: BinaryOptions): Promise<TemporalBi
   const { projectRoot, env, say } = options;
   const target = cachedBinary(projectRoot);
   mkdirSync(path.dirname(target), { recursive: true });
+  removeHalfDone(path.dirname(target));
   const verify = (file: string): void => {
     if (versionOf(file) === undefined) throw new Error('the program does not run on this machine');
   };
