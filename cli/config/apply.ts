@@ -13,7 +13,7 @@ import {
   type Defaults,
 } from '../../domain/configuration/plan.ts';
 import { readConfiguration } from '../../domain/configuration/read.ts';
-import { judgeConfiguration } from '../../domain/configuration/rules.ts';
+import { judgeConfiguration } from '../../domain/configuration/rules/judge.ts';
 import {
   pipedriveFields,
   readFieldDefinitions,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { CallFailure } from '../../clients/failure.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import { entities, type Entity } from '../../domain/configuration/fieldNames.ts';
-import type { PipedriveFields } from '../../domain/configuration/rules.ts';
+import type { PipedriveFields } from '../../domain/configuration/rules/case.ts';
 
 export interface FieldDefinition {
   entity: Entity;

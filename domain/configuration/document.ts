@@ -1,5 +1,5 @@
 /**
- * The configuration file's shape: what each key may hold, taken alone. What the parts say together is judged in `rules.ts`.
+ * The configuration file's shape: what each key may hold, taken alone. What the parts say together is judged in `rules/`.
  *
  * Every key of a row may be left out but the one that names the row: an existing row keeps what it has, and whether a new
  * row lacks something is known only when the existing ones are.

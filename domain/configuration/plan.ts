@@ -1,4 +1,4 @@
-/** What a configuration file makes of the configuration that is there. Judges nothing: see `rules.ts`. */
+/** What a configuration file makes of the configuration that is there. Judges nothing: see `rules/`. */
 import {
   plans,
   regions,
@@ -102,7 +102,7 @@ const planRows = <TState extends Row, TSaid>(
   const changes = new Map<string, Change>();
   for (const { said } of rows.entries) {
     const id = rows.idOf(said);
-    // A row that stands twice is a fault (`rules.ts`); the first one stands for it.
+    // A row that stands twice is a fault (`rules/`); the first one stands for it.
     if (changes.has(id)) continue;
     const row = rows.apply(before.get(id), said);
     after.set(id, row);

@@ -13,6 +13,7 @@ import {
   parseAllDocuments,
   type Document,
   type Node,
+  type YAMLError,
 } from 'yaml';
 import { pathText, type Fault, type Path } from './fault.ts';
 
@@ -102,9 +103,12 @@ export const readYaml = (text: string): YamlText => {
   const documents: Document[] = Array.isArray(parsed) ? parsed : [];
   const nothing = (faults: Fault[]): YamlText => ({ root: undefined, faults, lineOf: () => 1 });
 
-  const syntax = documents
-    .flatMap((document) => [...document.errors, ...document.warnings])
-    .map(({ pos, message }) => ({ line: counter.linePos(pos[0]).line, path: '', message }));
+  const faultOf = ({ pos, message }: YAMLError): Fault => ({
+    line: counter.linePos(pos[0]).line,
+    path: '',
+    message: message.replace(/^./, (letter) => letter.toLowerCase()),
+  });
+  const syntax = documents.flatMap((document) => document.errors).map(faultOf);
   if (syntax.length > 0) return nothing(syntax);
 
   const [document, second] = documents;
@@ -129,5 +133,7 @@ export const readYaml = (text: string): YamlText => {
     }
     return 1;
   };
-  return { root, faults: walk.faults, lineOf };
+  // Such as a tag that nobody knows: the value is read all the same, and the rest can be judged.
+  const doubtful = document.warnings.map(faultOf);
+  return { root, faults: [...doubtful, ...walk.faults], lineOf };
 };
