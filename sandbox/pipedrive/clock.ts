@@ -1,21 +1,28 @@
 /**
  * The account's clock: the real one plus an offset, so that a test can let a ban, a budget's day or the 30 days until the
- * purge pass without waiting.
+ * purge pass without waiting, or stop time where a window must not pass.
  */
 export class Clock {
   private offset = 0;
+  private frozenAt: number | undefined;
 
   /** Milliseconds since the epoch. */
   now(): number {
-    return Date.now() + this.offset;
+    return (this.frozenAt ?? Date.now()) + this.offset;
   }
 
   advance(ms: number): void {
     this.offset += ms;
   }
 
+  /** From now on only `advance` moves it. */
+  freeze(): void {
+    this.frozenAt ??= Date.now();
+  }
+
   reset(): void {
     this.offset = 0;
+    this.frozenAt = undefined;
   }
 }
 

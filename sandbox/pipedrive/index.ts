@@ -28,7 +28,7 @@ import type { ActivityRow, DealRow, FieldEntity, OrganizationRow, PersonRow } fr
 import { SearchIndex } from './searchIndex.ts';
 import { seedAccount, startingAccount, type Seed } from './seed.ts';
 import { applyOptions, defaultSettings, type PipedriveOptions, type PipedriveSettings } from './settings.ts';
-import { Store } from './store.ts';
+import { Store, type StoreSnapshot } from './store.ts';
 import { WebhookDelivery } from './webhooks/delivery.ts';
 import { WebhookRegistry } from './webhooks/registry.ts';
 import { Writes } from './writes.ts';
@@ -53,8 +53,13 @@ export interface PipedriveSandbox {
   webhooks: { registry: WebhookRegistry; delivery: WebhookDelivery };
   /** Lets time pass: bans end, days turn, searches catch up. */
   advance: (ms: number) => void;
+  /** Stops the account's clock until the next reset; `advance` still moves it. */
+  freezeClock: () => void;
   /** Tokens of the daily budget spent so far. */
   tokensSpent: () => number;
+  /** The records as they are now, to be restored later; settings and webhooks are no part of it. */
+  snapshot: () => StoreSnapshot;
+  restore: (snapshot: StoreSnapshot) => void;
   /** Puts the starting account and the given options back; empties log, faults, webhooks. */
   reset: () => void;
 }
@@ -158,7 +163,13 @@ export const createPipedriveSandbox = (options: PipedriveOptions = {}): Pipedriv
     app,
     webhooks: { registry, delivery },
     advance: (ms) => store.clock.advance(ms),
+    freezeClock: () => store.clock.freeze(),
     tokensSpent: () => limits.spent,
+    snapshot: () => store.snapshot(),
+    restore: (snapshot) => {
+      store.restore(snapshot);
+      index.rebuild();
+    },
     reset: () => {
       requests.clear();
       faults.clear();

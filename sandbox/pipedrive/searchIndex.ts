@@ -31,6 +31,16 @@ export class SearchIndex {
     for (const entity of searchedEntities) this.versions[entity].clear();
   }
 
+  /** Finds every live record of the store at once, and nothing else. */
+  rebuild(): void {
+    this.clear();
+    for (const entity of searchedEntities) {
+      for (const row of this.store.rows(entity).values()) {
+        if (!row.is_deleted) this.put(entity, row, 0);
+      }
+    }
+  }
+
   /** A record as it is now, found after `lagMs`. */
   put<E extends SearchedEntity>(entity: E, row: RowTypes[E], lagMs: number): void {
     this.push(entity, row.id, { from: this.store.clock.now() + lagMs, row });

@@ -35,6 +35,25 @@ const activityTypes: ActivityType[] = [
   ['lunch', 'Lunch'],
 ].map(([key_string = '', name = ''], index) => ({ id: index + 1, key_string, name }));
 
+/** Everything that the account holds but its webhooks; cloneable. */
+export interface StoreSnapshot {
+  users: Map<number, UserRow>;
+  organizations: Map<number, OrganizationRow>;
+  persons: Map<number, PersonRow>;
+  deals: Map<number, DealRow>;
+  activities: Map<number, ActivityRow>;
+  pipelines: Map<number, PipelineRow>;
+  stages: Map<number, StageRow>;
+  fields: Record<FieldOwner, Map<string, FieldRow>>;
+  deletions: Map<string, { entity: EntityName; id: number; at: number }>;
+  lastIds: Map<string, number>;
+}
+
+const refill = <K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void => {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
+};
+
 export class Store {
   readonly settings: PipedriveSettings;
   readonly clock = new Clock();
@@ -73,6 +92,29 @@ export class Store {
     }
     this.clock.reset();
     this.lastWrite = 0;
+  }
+
+  snapshot(): StoreSnapshot {
+    const { users, organizations, persons, deals, activities, pipelines, stages, fields } = this;
+    const { deletions, lastIds } = this;
+    const records = { users, organizations, persons, deals, activities, pipelines, stages };
+    return structuredClone({ ...records, fields, deletions, lastIds });
+  }
+
+  restore(snapshot: StoreSnapshot): void {
+    const kept = structuredClone(snapshot);
+    for (const owner of ['organization', 'person', 'deal', 'activity'] as const) {
+      refill(this.fields[owner], kept.fields[owner]);
+    }
+    refill(this.users, kept.users);
+    refill(this.organizations, kept.organizations);
+    refill(this.persons, kept.persons);
+    refill(this.deals, kept.deals);
+    refill(this.activities, kept.activities);
+    refill(this.pipelines, kept.pipelines);
+    refill(this.stages, kept.stages);
+    refill(this.deletions, kept.deletions);
+    refill(this.lastIds, kept.lastIds);
   }
 
   rows<E extends EntityName>(entity: E): Map<number, RowTypes[E]> {
