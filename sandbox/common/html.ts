@@ -19,7 +19,7 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
     .join('')}</tbody></table>`;
 
 const style =
-  'body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1f24}' +
+  'form{display:flex;gap:.5rem;margin:.5rem 0}body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1f24}' +
   'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #d8dee4}' +
   'pre{background:#f6f8fa;padding:1rem;overflow:auto}';
 

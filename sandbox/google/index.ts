@@ -16,7 +16,13 @@ import { addControlRoutes } from './controlRoutes.ts';
 import type { ConferenceOutcome } from './events.ts';
 import { calendarPage } from './pages.ts';
 import { processServiceAccount, publicKeyOf, type ServiceAccount } from './serviceAccount.ts';
-import { CalendarStore, type Calendar, type Notice, type StoredEvent } from './store.ts';
+import {
+  CalendarStore,
+  type Calendar,
+  type CalendarSnapshot,
+  type Notice,
+  type StoredEvent,
+} from './store.ts';
 import type { Token } from './token.ts';
 
 export interface GoogleSettings {
@@ -144,6 +150,15 @@ export class GoogleSandbox {
     this.requests.clear();
     this.faults.clear();
     this.resetState();
+  }
+
+  /** Calendars as they are now, to be restored later; settings and tokens are no part of it. */
+  snapshot(): CalendarSnapshot {
+    return this.store.snapshot();
+  }
+
+  restore(snapshot: CalendarSnapshot): void {
+    this.store.restore(snapshot);
   }
 
   private resetState(): void {

@@ -66,6 +66,13 @@ export interface Notice {
   to: string;
 }
 
+/** Everything that a workspace holds; cloneable. */
+export interface CalendarSnapshot {
+  calendars: Calendar[];
+  notices: Notice[];
+  revision: number;
+}
+
 export class CalendarStore {
   readonly calendars = new Map<string, Calendar>();
   readonly notices: Notice[] = [];
@@ -110,6 +117,19 @@ export class CalendarStore {
 
   findEvent(calendar: Calendar, id: string): StoredEvent | undefined {
     return calendar.events.get(id) ?? this.eventsOf(calendar).find((event) => event.id === id);
+  }
+
+  snapshot(): CalendarSnapshot {
+    const { calendars, notices, revision } = this;
+    return structuredClone({ calendars: [...calendars.values()], notices, revision });
+  }
+
+  restore(snapshot: CalendarSnapshot): void {
+    this.clear();
+    const { calendars, notices, revision } = structuredClone(snapshot);
+    for (const calendar of calendars) this.calendars.set(calendar.email, calendar);
+    this.notices.push(...notices);
+    this.lastRevision = revision;
   }
 
   clear(): void {

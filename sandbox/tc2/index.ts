@@ -186,6 +186,15 @@ export class Tc2Sandbox {
     this.resetState();
   }
 
+  /** The state as it is now, to be restored later; settings and deliveries are no part of it. */
+  snapshot(): Tc2State {
+    return structuredClone(this.state);
+  }
+
+  restore(snapshot: Tc2State): void {
+    Object.assign(this.state, structuredClone(snapshot));
+  }
+
   /** Resolves when no webhook is on its way. */
   settled(): Promise<void> {
     return this.sender.settled();
@@ -229,10 +238,12 @@ export class Tc2Sandbox {
     if (base.meta_agency !== null && !isExample) {
       base.meta_agency.id = nextId(agencies, 5_121);
     }
-    const recipients = isExample
-      ? base.paid_recipients
-      : base.paid_recipients.map((recipient) => ({ ...recipient, id: id * 10 + 1 }));
-    const client = this.patched({ ...base, id, paid_recipients: recipients }, patch);
+    const client = this.patched({ ...base, id }, patch);
+    // Unless told otherwise, who signed up pays.
+    if (patch.paid_recipients === undefined && !isExample) {
+      const { first_name: firstName, last_name: lastName, email } = client.user;
+      client.paid_recipients = [{ id: id * 10 + 1, first_name: firstName, last_name: lastName, email }];
+    }
     this.state.clients.set(id, client);
     const at = new Date();
     this.emit(
