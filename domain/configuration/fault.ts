@@ -1,6 +1,7 @@
 /** A fault of the configuration file: where it is, what is wrong, what stands there. */
 export interface Fault {
-  line: number;
+  /** Undefined for what the database says and the file does not. */
+  line: number | undefined;
   /** Such as `admins[0].timezone`; empty for the document as a whole. */
   path: string;
   message: string;
@@ -36,12 +37,15 @@ export const shownValue = (path: Path, value: unknown): string | undefined => {
 
 /** One line per fault. */
 export const faultText = (fault: Fault): string => {
-  const place = fault.path === '' ? `line ${fault.line}` : `line ${fault.line}, ${fault.path}`;
-  return `${place}: ${fault.message}${fault.value === undefined ? '' : ` (it is ${fault.value})`}`;
+  const place = [fault.line === undefined ? '' : `line ${fault.line}`, fault.path].filter(
+    (part) => part !== '',
+  );
+  const message = `${fault.message}${fault.value === undefined ? '' : ` (it is ${fault.value})`}`;
+  return [place.join(', '), message].filter((part) => part !== '').join(': ');
 };
 
 /** In the order of the file, each once. */
 export const inFileOrder = (faults: readonly Fault[]): Fault[] => {
   const unique = new Map(faults.map((fault) => [`${fault.path}\n${fault.message}`, fault]));
-  return [...unique.values()].sort((a, b) => a.line - b.line);
+  return [...unique.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 };

@@ -29,6 +29,8 @@ export interface Case {
   report: Report;
   /** What may be meant but deserves a look. */
   warn: Report;
+  /** A warning about what the database says and the file does not. */
+  warnOfRow: (what: string, message: string, value: string) => void;
 }
 
 /** Every entry after the first of the same row. */
@@ -70,4 +72,5 @@ export const judgeName = <T extends { name?: string | undefined }>(
 ): void => {
   if (said.name === undefined || said.name === existing?.name) return;
   if (isBlank(said.name)) report([...path, 'name'], 'must not be blank', said.name);
+  if (/[\r\n]/.test(said.name)) report([...path, 'name'], 'must be one line', said.name);
 };

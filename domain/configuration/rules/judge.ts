@@ -40,6 +40,8 @@ export const judgeConfiguration = (
     pipedrive,
     report: (...place) => void faults.push(faultAt(...place)),
     warn: (...place) => void warnings.push(faultAt(...place)),
+    warnOfRow: (path, message, value) =>
+      void warnings.push({ line: undefined, path, message, value: JSON.stringify(value) }),
   };
   judgeMeetings(given);
   judgeAdmins(given);

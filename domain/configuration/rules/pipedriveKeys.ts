@@ -3,7 +3,7 @@ import { entities, mappedFields, type Entity } from '../fieldNames.ts';
 import { fieldTypes, pipedriveTypesOf, type FieldType } from '../fieldTypes.ts';
 import { namedCustomFields } from '../plan.ts';
 import { customFieldId } from '../state.ts';
-import type { Case } from './case.ts';
+import type { Case, PipedriveFields } from './case.ts';
 
 /** One thing that says a key of Pipedrive, in the file or in the database. */
 interface KeyUse {
@@ -52,23 +52,23 @@ const keyUses = (entity: Entity, { document, before, plan }: Case): KeyUse[] => 
   return [...mapped, ...custom];
 };
 
-/** What only the database says is no fault of the file. */
-const judgeAgainstPipedrive = (entity: Entity, use: KeyUse, { pipedrive, report, warn }: Case): void => {
-  if (pipedrive === undefined) return;
-  const tell = use.path === undefined ? warn : report;
-  const path = use.path ?? [];
-  const prefix = use.path === undefined ? `${use.owner}: ` : '';
-  const field = pipedrive[entity].get(use.key);
-  if (field === undefined) {
-    return tell(path, `${prefix}Pipedrive has no ${entity} field with this key`, use.key);
-  }
-  if (!field.custom) {
-    return tell(path, `${prefix}is a field of Pipedrive's own, where Hermes needs a custom field`, use.key);
-  }
+/** What a key is in Pipedrive, if that does not suit its use. */
+const misfit = (entity: Entity, use: KeyUse, fields: PipedriveFields): string | undefined => {
+  const field = fields[entity].get(use.key);
+  if (field === undefined) return `Pipedrive has no ${entity} field with this key`;
+  if (!field.custom) return "is a field of Pipedrive's own, where Hermes needs a custom field";
   const suitable = pipedriveTypesOf(use.types);
-  if (suitable.length === 0 || suitable.includes(field.type)) return;
-  const message = `${prefix}is a field of type ${field.type} in Pipedrive; ${suitable.join(', ')} would do`;
-  tell(path, message, use.key);
+  if (suitable.length === 0 || suitable.includes(field.type)) return undefined;
+  return `is a field of type ${field.type} in Pipedrive; ${suitable.join(', ')} would do`;
+};
+
+/** What only the database says is no fault of the file. */
+const judgeAgainstPipedrive = (entity: Entity, use: KeyUse, given: Case): void => {
+  if (given.pipedrive === undefined) return;
+  const message = misfit(entity, use, given.pipedrive);
+  if (message === undefined) return;
+  if (use.path === undefined) given.warnOfRow(use.owner, message, use.key);
+  else given.report(use.path, message, use.key);
 };
 
 /** A Pipedrive key and a field of Hermes belong together: each may have only one partner. */
