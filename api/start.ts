@@ -28,7 +28,12 @@ export const startApi = async (
   const pool = createPool(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, (error) =>
     logger.warn({ err: error }, 'an idle database connection was lost'),
   );
-  const starter = createStarter(() => temporal, logger, environment.WEBHOOK_STARTS_IN_FLIGHT);
+  const starter = createStarter({
+    temporal,
+    pool,
+    logger,
+    limit: environment.WEBHOOK_STARTS_IN_FLIGHT,
+  });
   for (const name of ['TC2_API_KEY', 'PD_WEBHOOK_PASSWORD', 'SIGNING_KEY'] as const) {
     if (environment[name] === undefined) logger.warn(missingSettings[name]);
   }

@@ -162,6 +162,8 @@ export const environmentSchema = z.object({
   /** The Temporal client's own names (address, namespace, TLS, profiles) are read by @temporalio/envconfig. */
   TEMPORAL_UI_URL: optionalUrl(),
   WEBHOOK_STARTS_IN_FLIGHT: integerOr(8, 0, 1000),
+  /** A prebuilt workflow bundle; built from the sources at start when unset. */
+  WORKFLOW_BUNDLE: text(),
   WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
 
   SENTRY_DSN: optionalUrl(),

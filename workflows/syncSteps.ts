@@ -17,17 +17,29 @@ export type StepOutcome = 'done' | 'unneeded' | 'skipped' | 'ambiguous' | 'maybe
 
 export interface PlanRequest {
   companyId: number;
-  /** Keys of steps that were refused in this run; they are not planned again. */
-  refused: string[];
-  /** Reasons for the refusals, recorded when nothing else is left to do. */
-  reasons: string[];
+  /** Keys of steps that were refused, or could not be made, in this pass; they are not planned again in it. */
+  settled: string[];
+  /** Reasons of the refusals, recorded when nothing else is left to do. */
+  refusals: string[];
 }
 
 export interface PlanAnswer {
   /** Version of the company that the steps lead to. */
   version: number;
   steps: Step[];
+  /** How to look for the organization before it is created. */
   searches: OrganizationSearch[];
+  /** Milliseconds since the company was last found in sync. */
+  msSinceSync: number | null;
+  /** Whether the version was recorded as refused. */
+  refused: boolean;
+}
+
+/** The same for TutorCruncher: at most one call. */
+export interface WriteBackPlan {
+  version: number;
+  /** Names of the attributes that differ; empty when TC2 holds what is wanted. */
+  attributes: string[];
 }
 
 /** Names a step within a run. */

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { parseEnvelope, type Tc2EventHead } from '../../domain/tc2/envelope.ts';
 import { fileDelivery, type ArrivedEvent } from '../../inbox/file.ts';
-import { startGraceSeconds } from '../../inbox/starter.ts';
+import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
 import type { ApiDependencies } from '../context.ts';
 import { unauthorized, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
@@ -20,7 +20,7 @@ const arrived = (head: Tc2EventHead): ArrivedEvent => ({
 
 /** Verifies the raw bytes, files one row per event, answers; runs start behind the answer. */
 export const tc2Callback =
-  ({ environment, pool, starter, logger }: ApiDependencies) =>
+  ({ environment, pool, starter }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const body = await readRawBody(context);
     const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
@@ -36,11 +36,7 @@ export const tc2Callback =
       events: parsed.events.map(arrived),
       startGraceSeconds: startsNow ? startGraceSeconds : 0,
     });
-    for (const { webhookId, startable } of filed) {
-      if (startable === null) continue;
-      if (startsNow) starter.start(startable);
-      else logger.debug({ webhookId }, 'left to the relay');
-    }
+    startFiled(starter, filed, startsNow);
     context.state.webhookIds = filed.map(({ webhookId }) => webhookId);
     const ignored = parsed.events.find(({ ignoredBecause }) => ignoredBecause !== null);
     if (ignored !== undefined) context.state.note = ignored.ignoredBecause;

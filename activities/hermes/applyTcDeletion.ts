@@ -1,0 +1,115 @@
+/** Applies DELETED_A_CLIENT: company and contacts become tombstones, open deals are lost, every row stays (TCX-01, TCX-02). */
+import type { Knex } from 'knex';
+import type { CompanyRow } from '../../db/models/index.ts';
+import { eventAt } from '../../domain/tc2/envelope.ts';
+import { eventMoment, freshness } from '../../domain/tc2/freshness.ts';
+import { identifierOf } from '../../domain/values/identifier.ts';
+import type { EventInput } from '../../workflows/names.ts';
+import { applyTcClient } from './applyTcClient.ts';
+import { auditChanges, wantSync, type RecordChange } from './changes.ts';
+import type { HermesDependencies } from './deps.ts';
+import type { EventResult } from './eventResult.ts';
+import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from './inboxRow.ts';
+import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
+
+const cligencyIdOf = (row: InboxRow): number | null => {
+  if (row.body === null) return null;
+  const subject = eventAt(JSON.parse(row.body.toString('utf8')), row.event_index)?.subject;
+  return typeof subject === 'object' && subject !== null
+    ? identifierOf((subject as { id?: unknown }).id)
+    : null;
+};
+
+const deleted = { before: false, after: true };
+
+const markDeleted = async (trx: Knex, company: CompanyRow, webhookId: number): Promise<boolean> => {
+  const companyId = company.id;
+  const changes: RecordChange[] = [];
+  if (!company.is_deleted) {
+    await trx('company').where({ id: companyId }).update({ is_deleted: true, deleted_by: 'tc2' });
+    changes.push({ entity: 'company', recordId: companyId, companyId, fields: { is_deleted: deleted } });
+  }
+  const contacts = (await trx('contact')
+    .where({ company_id: companyId, is_deleted: false })
+    .update({ is_deleted: true, deleted_by: 'tc2' })
+    .returning('id')) as { id: number }[];
+  const deals = (await trx('deal')
+    .where({ company_id: companyId, status: 'open' })
+    .update({ status: 'lost' })
+    .returning('id')) as { id: number }[];
+  for (const { id } of contacts) {
+    changes.push({ entity: 'contact', recordId: id, companyId, fields: { is_deleted: deleted } });
+  }
+  for (const { id } of deals) {
+    changes.push({
+      entity: 'deal',
+      recordId: id,
+      companyId,
+      fields: { status: { before: 'open', after: 'lost' } },
+    });
+  }
+  if (changes.length === 0) return false;
+  await auditChanges(trx, { source: 'tc2', webhookId }, changes);
+  await wantSync(trx, companyId);
+  return true;
+};
+
+const done = (
+  outcome: 'applied' | 'unchanged' | 'stale' | 'ignored',
+  companyId: number | null,
+  reason: string | null,
+): EventResult => ({
+  kind: 'done',
+  outcome,
+  companyId,
+  syncNeeded: outcome === 'applied',
+  priority: 'webhook',
+  reason,
+});
+
+/**
+ * Applies a deletion.
+ *
+ * @returns `readNeeded` when it is so old that only TC2 can say whether the client exists
+ */
+export const applyTcDeletion =
+  (dependencies: HermesDependencies) =>
+  async (input: EventInput): Promise<EventResult> => {
+    const { db } = dependencies;
+    const row = await loadInboxRow(db, input.webhookId);
+    const read = row.read_at !== null;
+    // Read afresh and found: the deletion was overtaken, and what was read holds.
+    if (read && row.read_body !== null) return applyTcClient(dependencies)(input);
+
+    return db.transaction(async (trx): Promise<EventResult> => {
+      const cligencyId = cligencyIdOf(row);
+      if (cligencyId === null) {
+        const failure = { type: 'InvalidClient', message: 'the event names no client', companyId: null };
+        await failInboxRow(trx, row, failure);
+        return { kind: 'failed', ...failure };
+      }
+      const known = await lockRemoteRecord(trx, 'tc2', 'client', cligencyId);
+      const happenedAt = row.read_at ?? eventMoment(row.event_at, row.received_at);
+      const age = freshness(happenedAt, known.event_at);
+      if (age === 'read' && !read) return { kind: 'readNeeded' };
+      if (age !== 'fresh') {
+        const reason = 'a newer event of the client was applied before';
+        await finishInboxRow(trx, row.id, { outcome: 'stale', reason, companyId: row.company_id });
+        return done('stale', row.company_id, reason);
+      }
+      await saveRemoteRecord(trx, 'tc2', 'client', cligencyId, {
+        event_at: happenedAt,
+        deleted_at: happenedAt,
+      });
+      const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
+        CompanyRow | undefined;
+      if (company === undefined) {
+        const reason = 'the client is not known to Hermes';
+        await finishInboxRow(trx, row.id, { outcome: 'ignored', reason, companyId: null });
+        return done('ignored', null, reason);
+      }
+      const outcome = (await markDeleted(trx, company, row.id)) ? 'applied' : 'unchanged';
+      await finishInboxRow(trx, row.id, { outcome, reason: null, companyId: company.id });
+      return done(outcome, company.id, null);
+    });
+  };

@@ -1,0 +1,62 @@
+/** All activities, assembled. Workflows import the types only. */
+import type { Tc2Dependencies } from './tc2/deps.ts';
+import type { PipedriveDependencies } from './pipedrive/deps.ts';
+import { applyTcClient } from './hermes/applyTcClient.ts';
+import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
+import { requestSync } from './hermes/requestSync.ts';
+import { findCreatedRecord } from './pipedrive/findCreated.ts';
+import { adoptOrganization, searchOrganizations } from './pipedrive/link.ts';
+import { planPipedriveSync } from './pipedrive/planSync.ts';
+import { createRecord, deleteRecord, readRecord, updateRecord } from './pipedrive/records.ts';
+import { readClient } from './tc2/readClient.ts';
+import { planWriteBack, writeBackClient } from './tc2/writeBack.ts';
+
+export interface ActivityDependencies {
+  pipedrive: PipedriveDependencies;
+  tc2: Tc2Dependencies;
+}
+
+/** Local activities on the queue of the workflows: the database, and Temporal itself. */
+export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencies) => ({
+  applyTcClient: applyTcClient(pipedrive),
+  applyTcDeletion: applyTcDeletion(pipedrive),
+  requestSync,
+  planPipedriveSync: planPipedriveSync(pipedrive),
+  planWriteBack: planWriteBack(tc2),
+});
+
+/** One call to Pipedrive each. */
+export const createPipedriveActivities = (deps: PipedriveDependencies) => ({
+  searchOrganizations: searchOrganizations(deps),
+  adoptOrganization: adoptOrganization(deps),
+  createOrganization: createRecord(deps, 'organization'),
+  findCreatedOrganization: findCreatedRecord(deps, 'organization'),
+  readOrganization: readRecord(deps, 'organization'),
+  updateOrganization: updateRecord(deps, 'organization'),
+  deleteOrganization: deleteRecord(deps, 'organization'),
+  createPerson: createRecord(deps, 'person'),
+  findCreatedPerson: findCreatedRecord(deps, 'person'),
+  readPerson: readRecord(deps, 'person'),
+  updatePerson: updateRecord(deps, 'person'),
+  deletePerson: deleteRecord(deps, 'person'),
+  createDeal: createRecord(deps, 'deal'),
+  findCreatedDeal: findCreatedRecord(deps, 'deal'),
+  readDeal: readRecord(deps, 'deal'),
+  updateDeal: updateRecord(deps, 'deal'),
+  deleteDeal: deleteRecord(deps, 'deal'),
+  createActivity: createRecord(deps, 'activity'),
+  findCreatedActivity: findCreatedRecord(deps, 'activity'),
+  readActivity: readRecord(deps, 'activity'),
+  updateActivity: updateRecord(deps, 'activity'),
+  deleteActivity: deleteRecord(deps, 'activity'),
+});
+
+/** One call to TutorCruncher each. */
+export const createTc2Activities = (deps: Tc2Dependencies) => ({
+  readClient: readClient(deps),
+  writeBackClient: writeBackClient(deps),
+});
+
+export type DatabaseActivities = ReturnType<typeof createDatabaseActivities>;
+export type DownstreamActivities = ReturnType<typeof createPipedriveActivities> &
+  ReturnType<typeof createTc2Activities>;

@@ -1,0 +1,49 @@
+/** Composes what the activities close over, from the settings. */
+import { createFieldMapReader } from '../activities/hermes/fieldMap.ts';
+import type { ActivityDependencies } from '../activities/index.ts';
+import type { CallLimits } from '../activities/downstream/limiter.ts';
+import { createPipedriveClient } from '../clients/pipedrive/client.ts';
+import { createTc2Client } from '../clients/tc2/client.ts';
+import type { Database } from '../db/connection.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Logger } from '../observability/logger.ts';
+
+const pipedriveLimits = (environment: Environment): { calls: CallLimits; searches: CallLimits } => {
+  const periodSeconds = environment.PD_API_RATE_PERIOD;
+  const calls = { bucket: 'pipedrive', max: environment.PD_API_MAX_RATE };
+  return {
+    calls: { windows: [calls], periodSeconds },
+    searches: {
+      windows: [{ bucket: 'pipedrive-search', max: environment.PD_SEARCH_MAX_RATE }, calls],
+      periodSeconds,
+    },
+  };
+};
+
+export const activityDependencies = (
+  environment: Environment,
+  db: Database,
+  logger: Logger,
+): ActivityDependencies => {
+  const shared = { db, environment, logger, fieldMap: createFieldMapReader(db) };
+  return {
+    pipedrive: {
+      ...shared,
+      pipedrive: createPipedriveClient({
+        baseUrl: environment.PD_BASE_URL,
+        apiToken: environment.PD_API_KEY ?? '',
+      }),
+      limits: pipedriveLimits(environment),
+    },
+    tc2: {
+      ...shared,
+      tc2: createTc2Client({ baseUrl: environment.TC2_BASE_URL, apiKey: environment.TC2_API_KEY ?? '' }),
+      limits: {
+        calls: {
+          windows: [{ bucket: 'tc2', max: environment.TC2_API_MAX_RATE }],
+          periodSeconds: environment.TC2_API_RATE_PERIOD,
+        },
+      },
+    },
+  };
+};

@@ -1,0 +1,35 @@
+/** `npm run worker`: one worker process; several may run side by side. */
+import { Runtime } from '@temporalio/worker';
+import { environmentOrExit } from '../environment/load.ts';
+import { createLogger } from '../observability/logger.ts';
+import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
+import { temporalAddress } from '../temporal/connection.ts';
+import { temporalLogger, workflowBundle } from './bundle.ts';
+import { startWorkerPatiently } from './patience.ts';
+
+const environment = environmentOrExit();
+const logger = createLogger({
+  level: environment.LOG_LEVEL,
+  pretty: environment.LOG_PRETTY,
+  process: 'worker',
+});
+endOnUnexpected(logger);
+// Our own handlers drain: the SDK's would stop at once.
+Runtime.install({
+  logger: temporalLogger(logger.child({ part: 'temporal' }, { level: 'warn' })),
+  shutdownSignals: [],
+});
+
+try {
+  const worker = startWorkerPatiently({
+    environment,
+    temporal: temporalAddress(process.env),
+    logger,
+    bundle: await workflowBundle(logger, environment.WORKFLOW_BUNDLE),
+  });
+  stopOnSignal(logger, () => worker.stop(), (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 20) * 1000);
+  await worker.failed;
+} catch (error) {
+  logger.fatal({ err: error }, 'the worker could not start, or failed for good');
+  process.exit(1);
+}

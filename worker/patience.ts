@@ -1,0 +1,37 @@
+/** Starts the worker as soon as Temporal and PostgreSQL answer: the API beside it takes webhooks meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startWorker, type RunningWorker, type WorkerSettings } from './start.ts';
+
+const retrySeconds = 2;
+
+/** @returns at once; `failed` rejects when the worker fails for good once it has run */
+export const startWorkerPatiently = (
+  settings: WorkerSettings,
+): { failed: Promise<never>; stop(): Promise<void> } => {
+  const stopping = new AbortController();
+  let running: RunningWorker | null = null;
+
+  const attempt = async (): Promise<never> => {
+    for (;;) {
+      try {
+        running = await startWorker(settings);
+        break;
+      } catch (error) {
+        if (stopping.signal.aborted) return new Promise<never>(() => undefined);
+        settings.logger.warn({ err: error }, 'the worker cannot start yet; trying again');
+        await sleep(retrySeconds * 1000);
+      }
+    }
+    if (stopping.signal.aborted) await running.stop();
+    return running.failed;
+  };
+  const failed = attempt();
+  failed.catch(() => undefined);
+  return {
+    failed,
+    stop: async () => {
+      stopping.abort();
+      await running?.stop();
+    },
+  };
+};

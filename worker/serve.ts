@@ -1,0 +1,49 @@
+/** `npm run serve`: API and worker in one process, on an external PostgreSQL and Temporal; brings the database up to date first. */
+import { Runtime } from '@temporalio/worker';
+import { startApi } from '../api/start.ts';
+import { migrate } from '../db/migrate.ts';
+import { environmentOrExit } from '../environment/load.ts';
+import { createLogger } from '../observability/logger.ts';
+import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
+import { lazyClient, temporalAddress } from '../temporal/connection.ts';
+import { temporalLogger, workflowBundle } from './bundle.ts';
+import { startWorkerPatiently } from './patience.ts';
+
+const environment = environmentOrExit();
+const logger = createLogger({
+  level: environment.LOG_LEVEL,
+  pretty: environment.LOG_PRETTY,
+  process: 'serve',
+});
+endOnUnexpected(logger);
+Runtime.install({
+  logger: temporalLogger(logger.child({ part: 'temporal' }, { level: 'warn' })),
+  shutdownSignals: [],
+});
+
+try {
+  const applied = await migrate(environment.DATABASE_URL);
+  logger.info({ applied }, 'the database is up to date');
+  const temporal = temporalAddress(process.env);
+  const connection = lazyClient(temporal);
+  const api = await startApi(environment, connection.client, logger);
+  const worker = startWorkerPatiently({
+    environment,
+    temporal,
+    logger,
+    bundle: await workflowBundle(logger, environment.WORKFLOW_BUNDLE),
+  });
+  stopOnSignal(
+    logger,
+    async () => {
+      await api.stop();
+      await worker.stop();
+      await connection.close();
+    },
+    (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 30) * 1000,
+  );
+  await worker.failed;
+} catch (error) {
+  logger.fatal({ err: error }, 'Hermes could not start, or failed for good');
+  process.exit(1);
+}

@@ -1,0 +1,111 @@
+/** Composes and starts the worker; used by `npm run worker`, by `npm run serve` and by tests. */
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  createDatabaseActivities,
+  createPipedriveActivities,
+  createTc2Activities,
+} from '../activities/index.ts';
+import { connectDatabase } from '../db/connection.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { TemporalAddress } from '../temporal/connection.ts';
+import { taskQueues } from '../temporal/taskQueues.ts';
+import { startBackground, type BackgroundOptions } from './background.ts';
+import { activityDependencies } from './dependencies.ts';
+import { ensureSearchAttributes } from './searchAttributes.ts';
+
+export interface RunningWorker {
+  connection: NativeConnection;
+  client: Client;
+  /** Rejects when a worker fails for good. */
+  failed: Promise<never>;
+  /** Takes no new work, lets running activities finish, closes the connections. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerSettings {
+  environment: Environment;
+  temporal: TemporalAddress;
+  logger: Logger;
+  bundle: WorkflowBundleOption;
+  background?: Pick<BackgroundOptions, 'relayEveryMs' | 'sweepEveryMs'>;
+}
+
+/** Workflow runs are short and mostly wait for the database: more at once than connections would only queue. */
+const workflowTasks = 40;
+
+/** About one burst may wait for its turn in an activity; the rest waits in the task queue, where priorities order it. */
+const callsInFlight = (maxRate: number): number => Math.min(Math.max(maxRate, 4), 120);
+
+/**
+ * Starts the workers of all task queues, the relay and the sweep.
+ *
+ * @throws when Temporal or PostgreSQL cannot be reached
+ */
+export const startWorker = async (settings: WorkerSettings): Promise<RunningWorker> => {
+  const { environment, temporal, logger, bundle } = settings;
+  const connection = await NativeConnection.connect(temporal.connectionOptions);
+  await ensureSearchAttributes(connection, temporal.namespace, logger);
+  const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const dependencies = activityDependencies(environment, db, logger);
+  const shared = {
+    connection,
+    namespace: temporal.namespace,
+    shutdownGraceTime: environment.WORKER_SHUTDOWN_GRACE_SECONDS * 1000,
+  };
+  const downstream = (taskQueue: string, activities: object, maxRate: number): Promise<Worker> =>
+    Worker.create({
+      ...shared,
+      taskQueue,
+      activities,
+      maxConcurrentActivityTaskExecutions: callsInFlight(maxRate),
+    });
+
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.hermes,
+      workflowBundle: bundle,
+      activities: createDatabaseActivities(dependencies),
+      maxConcurrentWorkflowTaskExecutions: workflowTasks,
+      maxConcurrentLocalActivityExecutions: environment.DATABASE_POOL_MAX,
+    }),
+    downstream(
+      taskQueues.pipedrive,
+      createPipedriveActivities(dependencies.pipedrive),
+      environment.PD_API_MAX_RATE,
+    ),
+    downstream(taskQueues.tc2, createTc2Activities(dependencies.tc2), 10),
+  ]);
+
+  const runs = workers.map((worker) => worker.run());
+  const failed = Promise.race(runs.map((run) => run.then(() => new Promise<never>(() => undefined))));
+  failed.catch(() => undefined);
+  const background = startBackground({
+    databaseUrl: environment.DATABASE_URL,
+    db,
+    client,
+    logger,
+    relayConcurrency: Math.max(environment.WEBHOOK_STARTS_IN_FLIGHT, 1),
+    ...settings.background,
+  });
+  logger.info(
+    { namespace: temporal.namespace, taskQueues: Object.values(taskQueues) },
+    'the worker is running',
+  );
+
+  return {
+    connection,
+    client,
+    failed,
+    stop: async () => {
+      await background.stop();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(runs);
+      await connection.close();
+      await db.destroy();
+    },
+  };
+};

@@ -1,0 +1,90 @@
+/** The run of an event: apply it to the records, and ask for a sync when something changed. */
+import {
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { EventResult } from '../activities/hermes/eventResult.ts';
+import { companyIdAttribute } from '../temporal/searchAttributes.ts';
+import type { EventInput } from './names.ts';
+import { persist, showFailure } from './persist.ts';
+import { database } from './proxies.ts';
+
+/** Sent to parked runs when the configuration changed. */
+export const wakeSignal = defineSignal('wake');
+
+/** What a run returns, for the Web UI. */
+export interface EventOutcome {
+  outcome: string;
+  companyId: number | null;
+  reason: string | null;
+}
+
+/** Seconds between looks of a parked run; the last one repeats. A change of the configuration wakes it at once. */
+const parkedSeconds = [15, 30, 60, 300, 900];
+
+const showCompany = (companyId: number | null): void => {
+  if (companyId === null) return;
+  const shown = workflowInfo().typedSearchAttributes.get(companyIdAttribute);
+  if (shown !== String(companyId)) {
+    upsertSearchAttributes([{ key: companyIdAttribute, value: String(companyId) }]);
+  }
+};
+
+export interface EventSteps {
+  apply: (input: EventInput) => Promise<EventResult>;
+  /** Reads what holds from the sender's API, when the event alone does not say it. */
+  read: (input: EventInput) => Promise<void>;
+  /** Name of the sender's API, for operators. */
+  readFrom: string;
+}
+
+/**
+ * Runs an event to its end.
+ *
+ * @throws ApplicationFailure typed by the reason when the event cannot be applied; a replay heals it
+ */
+export const runEvent = async (input: EventInput, steps: EventSteps): Promise<EventOutcome> => {
+  let woken = false;
+  setHandler(wakeSignal, () => {
+    woken = true;
+  });
+  for (let looks = 0; ;) {
+    const result = await steps.apply(input);
+    switch (result.kind) {
+      case 'readNeeded':
+        await persist({ what: steps.readFrom, woken: () => false }, () => steps.read(input));
+        continue;
+      case 'parked': {
+        showFailure('Parked');
+        const seconds = parkedSeconds[Math.min(looks, parkedSeconds.length - 1)] ?? 900;
+        setCurrentDetails(
+          `**Parked**: ${result.message}\n\nWaits for \`${result.waitingFor}\` and goes on by itself when it exists.`,
+        );
+        looks += 1;
+        woken = false;
+        await condition(() => woken, seconds * 1000);
+        continue;
+      }
+      case 'failed':
+        showCompany(result.companyId);
+        showFailure(result.type);
+        throw ApplicationFailure.create({
+          type: result.type,
+          message: result.message,
+          nonRetryable: true,
+        });
+      case 'done':
+        if (looks > 0) showFailure(null);
+        showCompany(result.companyId);
+        if (result.syncNeeded && result.companyId !== null) {
+          await database.requestSync({ companyId: result.companyId, priority: result.priority });
+        }
+        return { outcome: result.outcome, companyId: result.companyId, reason: result.reason };
+    }
+  }
+};

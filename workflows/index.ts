@@ -1,0 +1,3 @@
+/** Entry of the workflow bundle: every workflow type of Hermes. */
+export { CompanySync } from './companySync.ts';
+export { TcClientDeleted, TcClientUpdated, TcInvoiceUpdated } from './tc2Events.ts';

@@ -1,0 +1,206 @@
+/** One pass over a company's records in Pipedrive: compare, call, compare again. */
+import { ApplicationFailure, type ActivityOptions } from '@temporalio/workflow';
+import type { FindCreatedAnswer, FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
+import { persist, typedFailure } from './persist.ts';
+import { database, pipedrive } from './proxies.ts';
+import {
+  stepKey,
+  type OrganizationSearch,
+  type PlanAnswer,
+  type RecordTarget,
+  type Step,
+  type StepOutcome,
+} from './syncSteps.ts';
+
+export interface PassContext {
+  companyId: number;
+  priorityKey: () => number;
+  /** A visitor waits: no collecting of changes. */
+  isUrgent: () => boolean;
+  /** Refusals, for operators; the pass adds to it. */
+  refusals: string[];
+  onWaiting: (waiting: boolean) => void;
+  /** Waits for further changes where that is due. @returns whether it waited */
+  coalesce: (round: number, msSinceSync: number | null) => Promise<boolean>;
+}
+
+/** A plan that still changes after this many rounds does not converge: that is a bug, and must be seen. */
+const maxRounds = 25;
+
+interface Callable<A, R> {
+  executeWithOptions: (options: ActivityOptions, args: [A]) => Promise<R>;
+}
+
+const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) =>
+  persist({ what: 'Pipedrive', woken: () => false, onWaiting: context.onWaiting }, () =>
+    activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
+  );
+
+const entities = {
+  createPerson: { create: 'createPerson', find: 'findCreatedPerson' },
+  createDeal: { create: 'createDeal', find: 'findCreatedDeal' },
+  createActivity: { create: 'createActivity', find: 'findCreatedActivity' },
+  linkOrganization: { create: 'createOrganization', find: 'findCreatedOrganization' },
+} as const;
+
+/** Creates a record; when an earlier create may have happened, looks for what it made before it tries again. */
+const createOnce = async (
+  context: PassContext,
+  kind: keyof typeof entities,
+  target: RecordTarget,
+  summary: string,
+): Promise<StepOutcome> => {
+  const { create, find } = entities[kind];
+  const findCreated: Callable<FindCreatedRequest, FindCreatedAnswer> = pipedrive[find];
+  for (;;) {
+    const outcome = await makeCall(context, pipedrive[create], summary, target);
+    if (outcome !== 'ambiguous') return outcome;
+    let cursor: string | null = null;
+    do {
+      const answer: FindCreatedAnswer = await makeCall(
+        context,
+        findCreated,
+        `${summary}: did the earlier one happen?`,
+        { ...target, cursor },
+      );
+      if (answer.found) return 'done';
+      ({ cursor } = answer);
+    } while (cursor !== null);
+  }
+};
+
+const describeSearch = (search: OrganizationSearch): string =>
+  'contactId' in search ? `by ${search.by} of contact ${search.contactId}` : `by ${search.by}`;
+
+/** Links the organization that Pipedrive has already, else creates one. */
+const linkOrganization = async (
+  context: PassContext,
+  searches: readonly OrganizationSearch[],
+): Promise<StepOutcome> => {
+  const { companyId } = context;
+  for (const search of searches) {
+    const candidates = await makeCall(
+      context,
+      pipedrive.searchOrganizations,
+      `organization of company ${companyId}, ${describeSearch(search)}`,
+      { companyId, search },
+    );
+    for (const organizationId of candidates) {
+      const outcome = await makeCall(
+        context,
+        pipedrive.adoptOrganization,
+        `organization ${organizationId} for company ${companyId}?`,
+        { companyId, organizationId },
+      );
+      if (outcome !== 'skipped') return outcome;
+    }
+  }
+  return createOnce(
+    context,
+    'linkOrganization',
+    { companyId, recordId: companyId },
+    `organization of company ${companyId}`,
+  );
+};
+
+const nouns: Record<Step['call'], string> = {
+  linkOrganization: 'organization of company',
+  readOrganization: 'organization of company',
+  updateOrganization: 'organization of company',
+  deleteOrganization: 'organization of company',
+  createPerson: 'person of contact',
+  readPerson: 'person of contact',
+  updatePerson: 'person of contact',
+  deletePerson: 'person of contact',
+  createDeal: 'deal',
+  readDeal: 'deal',
+  updateDeal: 'deal',
+  deleteDeal: 'deal',
+  createActivity: 'activity of meeting',
+  updateActivity: 'activity of meeting',
+  deleteActivity: 'activity of meeting',
+};
+
+const summaryOf = (step: Step): string => {
+  const fields =
+    step.call.startsWith('update') && step.fields.length > 0 ? `: ${step.fields.join(', ')}` : '';
+  return `${nouns[step.call]} ${step.recordId}${fields}`.slice(0, 190);
+};
+
+const readers = {
+  updateOrganization: 'readOrganization',
+  updatePerson: 'readPerson',
+  updateDeal: 'readDeal',
+  updateActivity: 'readActivity',
+} as const;
+
+const isUpdate = (call: Step['call']): call is keyof typeof readers => call in readers;
+
+const runStep = async (context: PassContext, plan: PlanAnswer, step: Step): Promise<StepOutcome> => {
+  const target: RecordTarget = { companyId: context.companyId, recordId: step.recordId };
+  const summary = summaryOf(step);
+  if (step.call === 'linkOrganization') return linkOrganization(context, plan.searches);
+  if (step.call === 'createPerson' || step.call === 'createDeal' || step.call === 'createActivity') {
+    return createOnce(context, step.call, target, summary);
+  }
+  const outcome = await makeCall(context, pipedrive[step.call], summary, target);
+  if (outcome !== 'maybeGone' || !isUpdate(step.call)) return outcome;
+  const confirmed = await makeCall(context, pipedrive[readers[step.call]], `${summary}: is it gone?`, target);
+  if (confirmed === 'present') {
+    context.refusals.push(`${summary}: Pipedrive does not find it to update it, but answers when it is read`);
+    return 'skipped';
+  }
+  return confirmed;
+};
+
+/** Whether the rest of the plan makes no sense without this step: nothing is made under an organization that is not there. */
+const isRoot = (step: Step): boolean =>
+  step.call.endsWith('Organization') && step.call !== 'deleteOrganization';
+
+/** What a round left behind. */
+interface Round {
+  wrote: boolean;
+  /** Steps that must not be planned again in this pass. */
+  settled: string[];
+}
+
+const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> => {
+  const round: Round = { wrote: false, settled: [] };
+  for (const step of plan.steps) {
+    try {
+      const outcome = await runStep(context, plan, step);
+      if (outcome === 'done' && !step.call.startsWith('read')) round.wrote = true;
+      if (outcome === 'skipped' || outcome === 'unneeded') round.settled.push(stepKey(step));
+      if (outcome === 'gone' && isRoot(step)) return round;
+    } catch (error) {
+      const failure = typedFailure(error);
+      if (failure === null) throw error;
+      context.refusals.push(`${summaryOf(step)}: ${failure.message}`);
+      round.settled.push(stepKey(step));
+      // Under an organization that is not there nothing else can be made.
+      if (step.call === 'linkOrganization') return { ...round, settled: plan.steps.map(stepKey) };
+    }
+  }
+  return round;
+};
+
+/** Brings Pipedrive to what is wanted; refusals are collected, and the other records go on (SYN-12, SYN-20, OPS-21). */
+export const pipedrivePass = async (context: PassContext): Promise<void> => {
+  const { companyId, refusals } = context;
+  const settled: string[] = [];
+  const compare = (): Promise<PlanAnswer> => database.planPipedriveSync({ companyId, settled, refusals });
+  let writes = 0;
+  for (let rounds = 0; rounds < maxRounds; rounds += 1) {
+    let plan = await compare();
+    if (plan.steps.length > 0 && (await context.coalesce(writes, plan.msSinceSync))) plan = await compare();
+    if (plan.steps.length === 0) return;
+    const round = await runSteps(context, plan);
+    settled.push(...round.settled);
+    if (round.wrote) writes += 1;
+  }
+  throw ApplicationFailure.create({
+    type: 'DoesNotConverge',
+    message: `the sync of company ${companyId} still differs after ${maxRounds} comparisons`,
+    nonRetryable: true,
+  });
+};
