@@ -36,6 +36,8 @@ export const databaseSentence = (error: unknown): string | undefined => {
       return 'The database does not exist: see DATABASE_URL.';
     case '42P01':
       return 'The database has no tables of Hermes yet: run `npm run hermes -- db migrate` first.';
+    case '55P03':
+      return 'Another process is changing the configuration: try again.';
     case '42501':
       return 'The user of the database is not allowed to do that: see DATABASE_URL.';
     default:

@@ -40,7 +40,7 @@ const someOf = <const T extends readonly string[]>(names: T) =>
 
 const pipedriveKey = z
   .string(said('must be the key of a Pipedrive field; quotes make a text of it'))
-  .regex(/^\w{1,100}$/, said('must be the key of a Pipedrive field: letters, digits and _ only'));
+  .regex(/^[\w-]{1,100}$/, said('must be the key of a Pipedrive field: letters, digits, _ and - only'));
 
 export const meetingsSchema = z.strictObject({
   duration_mins: minutes(1).optional(),

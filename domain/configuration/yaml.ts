@@ -7,6 +7,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -35,11 +36,10 @@ class Walk {
   readonly faults: Fault[] = [];
   readonly lines = new Map<string, number>();
   private nodes = 0;
-  private readonly document: Document;
+  private readonly anchors = new Map<string, unknown>();
   private readonly counter: LineCounter;
 
-  constructor(document: Document, counter: LineCounter) {
-    this.document = document;
+  constructor(counter: LineCounter) {
     this.counter = counter;
   }
 
@@ -55,15 +55,15 @@ class Walk {
 
   value(node: unknown, path: Path): unknown {
     this.nodes += 1;
-    if (this.nodes > mostNodes || path.length > deepest)
-      return this.fault(node, path, 'is nested too deeply');
+    const isTooMuch = this.nodes > mostNodes || path.length > deepest;
+    if (isTooMuch) return this.fault(node, path, 'is nested too deeply');
     if (!this.lines.has(keyOf(path))) this.lines.set(keyOf(path), this.line(node));
     if (isAlias(node)) {
-      const target = node.resolve(this.document);
-      return target === undefined
-        ? this.fault(node, path, `has no anchor &${node.source} before it`)
-        : this.value(target, path);
+      return this.anchors.has(node.source)
+        ? this.value(this.anchors.get(node.source), path)
+        : this.fault(node, path, `has no anchor &${node.source} before it`);
     }
+    if (isNode(node) && node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return node.value;
     if (isSeq(node)) return node.items.map((item, index) => this.value(item, [...path, index]));
     if (isMap(node)) return this.mapping(node.items, path);
@@ -124,7 +124,7 @@ export const readYaml = (text: string): YamlText => {
     ]);
   }
 
-  const walk = new Walk(document, counter);
+  const walk = new Walk(counter);
   const root = walk.value(document.contents, []);
   const lineOf = (path: Path): number => {
     for (let length = path.length; length >= 0; length -= 1) {

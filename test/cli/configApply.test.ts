@@ -131,6 +131,16 @@ describe('hermes config apply', () => {
     assert.deepEqual((await stamp()).rows, before, 'no row is even written again');
   });
 
+  it('of several at once, one applies it and the others find it applied', async () => {
+    const runs = await Promise.all(Array.from({ length: 4 }, () => apply(example)));
+    assert.deepEqual(
+      runs.map(({ code, stderr }) => ({ code, stderr })),
+      runs.map(() => ({ code: 0, stderr: '' })),
+    );
+    assert.equal(runs.filter(({ stdout }) => stdout === nothingToChange).length, 3);
+    assert.equal((await rows('config')).length, 1);
+  });
+
   it('reads a file, and a dry run shows what it would change', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'hermes-config-'));
     try {
@@ -262,7 +272,7 @@ custom_fields:
       'line 14, stages[0].pd_pipeline_id: is no pipeline of the file or the database (it is 44)',
       'line 15, price_plans.gold: is no key of the configuration (it is 1)',
       'line 15, price_plans.payg: is no pipeline of the file or the database (it is 7)',
-      'line 17, pipedrive_fields.organization.hermes_id: must be the key of a Pipedrive field: letters, digits and _ only (it is "7f89...")',
+      'line 17, pipedrive_fields.organization.hermes_id: must be the key of a Pipedrive field: letters, digits, _ and - only (it is "7f89...")',
       'line 17, pipedrive_fields.organization.website: must be the key of a Pipedrive field; quotes make a text of it (it is 12345)',
       'line 17, pipedrive_fields.organization.colour: is no key of the configuration (it is "aaa1")',
       'line 18, pipedrive_fields.lead: is no key here; there are organization, deal, person (it is a mapping)',
