@@ -43,10 +43,13 @@ export const moment = z.unknown().transform((value, context) => {
 });
 
 /** A moment that may be absent, null or "". */
-export const optionalMoment = z.unknown().transform((value, context) => {
-  if (value === undefined || value === null || value === '') return null;
-  const date = momentOf(value);
-  if (date !== null) return date;
-  context.addIssue({ code: 'custom', message: 'must be a date and time (ISO 8601 or epoch seconds)' });
-  return z.NEVER;
-});
+export const optionalMoment = z
+  .unknown()
+  .optional()
+  .transform((value, context) => {
+    if (value === undefined || value === null || value === '') return null;
+    const date = momentOf(value);
+    if (date !== null) return date;
+    context.addIssue({ code: 'custom', message: 'must be a date and time (ISO 8601 or epoch seconds)' });
+    return z.NEVER;
+  });
