@@ -1,11 +1,11 @@
 /** Registers the search attributes of Hermes where the server lets us, and waits until they can be used. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection } from '@temporalio/worker';
-import { temporal } from '@temporalio/proto';
 import type { Logger } from '../observability/logger.ts';
 import { searchAttributeNames } from '../temporal/searchAttributes.ts';
 
-const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+/** INDEXED_VALUE_TYPE_KEYWORD of temporal.api.enums.v1.IndexedValueType. */
+const keyword = 2;
 
 /** A self-hosted server takes up to a minute to see a new attribute. */
 const waitSeconds = 90;
