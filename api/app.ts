@@ -3,10 +3,13 @@ import cors from '@koa/cors';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
+import { addCallbookerRoutes } from './callbooker/routes.ts';
 import type { ApiDependencies, RequestState } from './context.ts';
+import { addLookupRoutes } from './lookups/routes.ts';
 import { answerErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/requestLog.ts';
 import { health, readiness } from './ops/health.ts';
+import { pipedriveCallback } from './pipedrive/callback.ts';
 import { tc2Callback, tc2PublicProfileCallback } from './tc2/callback.ts';
 
 const routes = (dependencies: ApiDependencies): Router<RequestState> => {
@@ -15,6 +18,9 @@ const routes = (dependencies: ApiDependencies): Router<RequestState> => {
   router.get('/readyz', readiness(dependencies));
   router.post('/tc2/callback', tc2Callback(dependencies));
   router.post('/tc2/callback/:extension', tc2PublicProfileCallback);
+  router.post('/pipedrive/callback', pipedriveCallback(dependencies));
+  addCallbookerRoutes(router, dependencies);
+  addLookupRoutes(router, dependencies);
   return router;
 };
 
