@@ -31,7 +31,11 @@ const routes = (dependencies: ApiDependencies): Router<RequestState> => {
  */
 export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
   const { environment, logger } = dependencies;
-  const app = new Koa<RequestState>({ proxy: environment.TRUST_PROXY });
+  const app = new Koa<RequestState>({
+    proxy: environment.TRUST_PROXY > 0,
+    // The visitor's address is the one that our outermost proxy added; what stands before it anyone may write.
+    maxIpsCount: environment.TRUST_PROXY,
+  });
   const router = routes(dependencies);
   app.use(logRequests(logger));
   app.use(answerErrors(logger));

@@ -107,7 +107,17 @@ export const environmentSchema = z.object({
           .filter((origin) => origin !== ''),
       ),
   ),
-  TRUST_PROXY: booleanOr(false),
+  /** How many proxies of ours stand before the API; true is one. Their addresses are not the visitor's. */
+  TRUST_PROXY: z.preprocess(
+    (value) => {
+      const present = blankIsAbsent(value);
+      if (typeof present !== 'string') return present;
+      const lower = present.trim().toLowerCase();
+      if (truthy.includes(lower)) return 1;
+      return falsy.includes(lower) ? 0 : Number(lower);
+    },
+    z.number({ error: 'must be true, false, or the number of proxies' }).int().min(0).max(10).default(0),
+  ),
 
   SIGNING_KEY: secret(),
   CALLBOOKER_BASE_URL: urlOr('https://tutorcruncher.com/book-a-call'),

@@ -157,8 +157,9 @@ create table deal (
   stage_id integer references stage on delete set null,
   company_id integer not null references company on delete cascade,
   contact_id integer references contact on delete set null,
-  support_person_id integer references admin on delete set null,
-  bdr_person_id integer references admin on delete set null,
+  -- Hermes admin ids without a foreign key, because copied rows may name admins that are long gone.
+  support_person_id integer,
+  bdr_person_id integer,
   tc2_cligency_url text,
   signup_questionnaire text,
   utm_source text,
