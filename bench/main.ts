@@ -1,0 +1,79 @@
+/** `npm run bench -- <name>`: measures Hermes beside its baselines on this machine. Everything stays on the loopback. */
+import { parseArgs } from 'node:util';
+import { benchIngest } from './ingest/run.ts';
+
+const help = `Usage: npm run bench -- <benchmark> [options]
+
+Each benchmark boots a PostgreSQL (and a Temporal server) of its own, measures Hermes and a baseline in turns in one run,
+prints a table, and leaves nothing behind. It takes less than four minutes and talks to 127.0.0.1 only.
+
+  ingest   Acknowledged webhooks per second and how long an answer takes, beside a bare Koa server that only checks the
+           HMAC and makes one prepared INSERT; then the same while a worker drains the backlog.
+
+Options:
+  --rounds N         turns of each door (default 3)
+  --seconds N        length of a turn (default 5)
+  --connections LIST for ingest (default 1,8,32)
+  --no-drain         ingest without Temporal and worker
+  --help             this text
+
+How to read the numbers: compare ratios, not rates. The load, the servers and what is measured share the machine.
+`;
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const fail = (message: string): never => {
+  say(`${message}\nnpm run bench -- --help tells what there is.`);
+  process.exit(2);
+};
+
+const whole = (text: string, name: string, max: number): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    return fail(`--${name} must be a whole number from 1 to ${max}`);
+  }
+  return value;
+};
+
+const readArguments = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '5' },
+        connections: { type: 'string', default: '1,8,32' },
+        'no-drain': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const { positionals, values } = readArguments();
+const [name] = positionals;
+
+if (values.help || name === undefined) {
+  process.stdout.write(help);
+} else {
+  const options = {
+    rounds: whole(values.rounds, 'rounds', 20),
+    seconds: whole(values.seconds, 'seconds', 60),
+    say,
+  };
+  const benchmarks: Record<string, () => Promise<string>> = {
+    ingest: () =>
+      benchIngest({
+        ...options,
+        connections: values.connections.split(',').map((count) => whole(count, 'connections', 1000)),
+        drain: !values['no-drain'],
+      }),
+  };
+  const benchmark = benchmarks[name];
+  if (benchmark === undefined) fail(`there is no benchmark ${name}`);
+  else process.stdout.write(`${await benchmark()}\n`);
+}
