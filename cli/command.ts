@@ -18,6 +18,8 @@ export interface Streams {
 export interface Invocation extends Streams {
   /** By name, as many as the command declares. */
   positionals: Readonly<Record<string, string>>;
+  /** What follows them, where the command declares `rest`. */
+  rest: readonly string[];
   options: Readonly<Record<string, string | boolean | undefined>>;
   /** Name to text, usually `process.env` after `.env` was read. */
   settings: Readonly<Record<string, string | undefined>>;
@@ -31,6 +33,8 @@ export interface Command {
   details?: string;
   /** Names of the arguments, all of them required, as they are shown in the usage. */
   positionals?: readonly string[];
+  /** Name of further arguments, any number of them. */
+  rest?: string;
   options?: Readonly<Record<string, CommandOption>>;
   run: (invocation: Invocation) => Promise<void>;
 }

@@ -24,7 +24,8 @@ const helpOf = (command: Command): string => {
     `${option.short === undefined ? '    ' : `-${option.short}, `}--${name}${option.type === 'string' ? ' VALUE' : ''}`,
     option.summary,
   ]);
-  const usage = [command.name, ...(command.positionals ?? []), '[options]'].join(' ');
+  const rest = command.rest === undefined ? [] : [`[${command.rest}...]`];
+  const usage = [command.name, ...(command.positionals ?? []), ...rest, '[options]'].join(' ');
   const details = command.details === undefined ? '' : `\n${command.details.trim()}\n`;
   return `${command.summary}\n\nUsage: npm run hermes -- ${usage}\n${details}\nOptions:\n${columns(rows)}`;
 };
@@ -70,7 +71,7 @@ const namePositionals = (command: Command, given: readonly string[]): Record<str
   if (missing !== undefined) {
     throw new UsageError(`${missing} is missing: \`${command.name} --help\` explains the command.`);
   }
-  if (given.length > names.length) {
+  if (given.length > names.length && command.rest === undefined) {
     throw new UsageError(`"${given[names.length] ?? ''}" is one argument too many for ${command.name}.`);
   }
   return Object.fromEntries(names.map((name, index) => [name, given[index] ?? '']));
@@ -113,6 +114,7 @@ export const hermes = async (
       ...streams,
       settings,
       positionals: namePositionals(command, positionals),
+      rest: positionals.slice(command.positionals?.length ?? 0),
       options: values,
     });
     return 0;

@@ -2,6 +2,7 @@
 import knex, { type Knex } from 'knex';
 import { knexLog } from './connection.ts';
 import * as initial from './migrations/0001_initial.ts';
+import * as replay from './migrations/0002_replay.ts';
 
 interface Migration {
   name: string;
@@ -9,7 +10,10 @@ interface Migration {
 }
 
 /** In order; a migration that has landed is never edited. */
-const migrations: readonly Migration[] = [{ name: '0001_initial', up: initial.up }];
+const migrations: readonly Migration[] = [
+  { name: '0001_initial', up: initial.up },
+  { name: '0002_replay', up: replay.up },
+];
 
 const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: () => Promise.resolve([...migrations]),

@@ -13,6 +13,8 @@ export interface InboxRow {
   received_at: Date;
   outcome: WebhookOutcome | null;
   company_id: number | null;
+  /** The event that this one is a replay of. */
+  replay_of: number | null;
   read_body: unknown;
   read_at: Date | null;
   /** The bytes received; a batch keeps them in its first row. Null once they were pruned. */
@@ -35,12 +37,25 @@ export const loadInboxRow = async (db: Knex, webhookId: number): Promise<InboxRo
       'w.received_at',
       'w.outcome',
       'w.company_id',
+      'w.replay_of',
       'w.read_body',
       'w.read_at',
       db.raw('coalesce(w.body, envelope.body) as body'),
     );
   if (row === undefined) throw new Error(`inbox row ${webhookId} does not exist`);
   return row;
+};
+
+/** Ways to end after which nothing is left to be done for what the event says. */
+const settled: readonly WebhookOutcome[] = ['applied', 'unchanged', 'stale'];
+
+/** A replay that came to its end closes the failure that it repeats, and the earlier replays of it that failed. */
+const healReplayed = async (trx: Knex, root: number, webhookId: number): Promise<void> => {
+  await trx('webhook')
+    .where((query) => void query.where({ id: root }).orWhere({ replay_of: root }))
+    .where({ outcome: 'failed' })
+    .whereNot({ id: webhookId })
+    .update({ outcome: 'ignored', reason: `applied by webhook ${webhookId}`, finished_at: trx.fn.now() });
 };
 
 /** Records how the work for an event ended. */
@@ -55,14 +70,17 @@ export const finishInboxRow = async (
     waiting_for: end.waitingFor ?? null,
   };
   if (end.companyId !== null) change.company_id = end.companyId;
-  await trx('webhook')
+  const [row] = (await trx('webhook')
     .where({ id: webhookId })
-    .update({ ...change, finished_at: trx.fn.now() });
+    .update({ ...change, finished_at: trx.fn.now() })
+    .returning('replay_of')) as { replay_of: number | null }[];
+  const root = row?.replay_of ?? null;
+  if (root !== null && settled.includes(end.outcome)) await healReplayed(trx, root, webhookId);
 };
 
 /**
  * Records a failure; the same content that failed before and still stands is only noted there, so that a sender who repeats
- * itself every few hours gives one failed run, not many (TCC-06).
+ * itself every few hours gives one failed run, not many (TCC-06). A replay that fails again fails for its operator to see.
  *
  * @returns id of the standing failure, or null when this one is the first
  */
@@ -72,7 +90,7 @@ export const failInboxRow = async (
   failure: { type: string; message: string; companyId: number | null },
 ): Promise<number | null> => {
   const standing =
-    row.content_hash === null
+    row.content_hash === null || row.replay_of !== null
       ? undefined
       : await trx('webhook')
           .where({ subject: row.subject, content_hash: row.content_hash, outcome: 'failed' })

@@ -3,5 +3,7 @@ import type { Command } from '../command.ts';
 import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
+import { replay } from './replay.ts';
+import { replayCompany } from './replayCompany.ts';
 
-export const commands: readonly Command[] = [dbMigrate, configApply, configExport];
+export const commands: readonly Command[] = [dbMigrate, configApply, configExport, replay, replayCompany];
