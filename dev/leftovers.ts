@@ -16,6 +16,26 @@ export const commandOf = (pid: number): string | undefined => {
   return status === 0 ? stdout.trim() : undefined;
 };
 
+/** The process that started a process, undefined when either is gone. */
+const parentOf = (pid: number): number | undefined => {
+  const { status, stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' });
+  return status === 0 ? Number.parseInt(stdout, 10) : undefined;
+};
+
+/**
+ * Says whether npm, which started this process, has gone. Asked now and then, because a killed npm tells nobody, and
+ * because npm starts a shell in between that need not pass a signal on.
+ *
+ * @returns undefined when this process was not started by npm
+ */
+export const npmWatch = (env: NodeJS.ProcessEnv): (() => boolean) | undefined => {
+  if (env['npm_lifecycle_event'] === undefined) return undefined;
+  const parent = process.ppid;
+  const isShell = /\bsh -c /.test(commandOf(parent) ?? '');
+  const npm = isShell ? parentOf(parent) : parent;
+  return () => process.ppid !== parent || npm === undefined || !isAlive(npm);
+};
+
 /** A process that has ended and only waits to be collected has no command line any more. */
 const isAlive = (pid: number): boolean => (commandOf(pid) ?? '') !== '';
 

@@ -7,7 +7,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endProcess, record, stillRuns } from './leftovers.ts';
+import { endProcess, npmWatch, record, stillRuns } from './leftovers.ts';
 import { portConflicts } from './ports.ts';
 import { removeFallbackData } from './postgresBinaries.ts';
 import { readStackSettings, SettingsError, wantedPorts, type StackSettings } from './settings.ts';
@@ -99,13 +99,12 @@ const stopRequest = (supervisor: Supervisor): { requested: Promise<string>; igno
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
 
-  // A shell between npm and this process may be ended without passing the signal on.
-  const parent = process.ppid;
+  const npmIsGone = npmWatch(process.env);
   const watch =
-    process.env['npm_lifecycle_event'] === undefined
+    npmIsGone === undefined
       ? undefined
       : setInterval(() => {
-          if (process.ppid !== parent) request('the end of npm');
+          if (npmIsGone()) request('npm has gone');
         }, 500).unref();
   return {
     requested,

@@ -98,7 +98,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+const parent = process.ppid;
 const watch = setInterval(() => {
+  if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) {
+    ended ||= 'npm has gone';
+    killGroup('SIGKILL');
+  }
   let idleMs;
   try {
     idleMs = Date.now() - statSync(tallyFile).mtimeMs;
