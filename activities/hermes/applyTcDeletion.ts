@@ -1,24 +1,16 @@
 /** Applies DELETED_A_CLIENT: company and contacts become tombstones, open deals are lost, every row stays (TCX-01, TCX-02). */
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../db/models/index.ts';
-import { eventAt } from '../../domain/tc2/envelope.ts';
+import { clientIdOf } from '../../domain/tc2/envelope.ts';
 import { eventMoment, freshness } from '../../domain/tc2/freshness.ts';
-import { identifierOf } from '../../domain/values/identifier.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { applyTcClient } from './applyTcClient.ts';
-import { auditChanges, wantSync, type RecordChange } from './changes.ts';
+import { auditChanges, isSyncDue, wantSync, type RecordChange } from './changes.ts';
 import type { HermesDependencies } from './deps.ts';
 import type { EventResult } from './eventResult.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from './inboxRow.ts';
+import { failInboxRow, finishInboxRow, loadInboxRow } from './inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
-
-const cligencyIdOf = (row: InboxRow): number | null => {
-  if (row.body === null) return null;
-  const subject = eventAt(JSON.parse(row.body.toString('utf8')), row.event_index)?.subject;
-  return typeof subject === 'object' && subject !== null
-    ? identifierOf((subject as { id?: unknown }).id)
-    : null;
-};
+import { storedSubject } from './storedSubject.ts';
 
 const deleted = { before: false, after: true };
 
@@ -58,11 +50,12 @@ const done = (
   outcome: 'applied' | 'unchanged' | 'stale' | 'ignored',
   companyId: number | null,
   reason: string | null,
+  syncNeeded = false,
 ): EventResult => ({
   kind: 'done',
   outcome,
   companyId,
-  syncNeeded: outcome === 'applied',
+  syncNeeded,
   priority: 'webhook',
   reason,
 });
@@ -82,11 +75,12 @@ export const applyTcDeletion =
     if (read && row.read_body !== null) return applyTcClient(dependencies)(input);
 
     return db.transaction(async (trx): Promise<EventResult> => {
-      const cligencyId = cligencyIdOf(row);
+      const cligencyId = clientIdOf(storedSubject(row));
       if (cligencyId === null) {
         const failure = { type: 'InvalidClient', message: 'the event names no client', companyId: null };
-        await failInboxRow(trx, row, failure);
-        return { kind: 'failed', ...failure };
+        const standing = await failInboxRow(trx, row, failure);
+        if (standing === null) return { kind: 'failed', ...failure };
+        return done('ignored', null, `the same content as webhook ${standing}, which failed`);
       }
       const known = await lockRemoteRecord(trx, 'tc2', 'client', cligencyId);
       const happenedAt = row.read_at ?? eventMoment(row.event_at, row.received_at);
@@ -108,8 +102,10 @@ export const applyTcDeletion =
         await finishInboxRow(trx, row.id, { outcome: 'ignored', reason, companyId: null });
         return done('ignored', null, reason);
       }
-      const outcome = (await markDeleted(trx, company, row.id)) ? 'applied' : 'unchanged';
+      const changed = await markDeleted(trx, company, row.id);
+      const outcome = changed ? 'applied' : 'unchanged';
       await finishInboxRow(trx, row.id, { outcome, reason: null, companyId: company.id });
-      return done(outcome, company.id, null);
+      // An attempt that is repeated after its commit finds everything done, and must ask for the sync all the same.
+      return done(outcome, company.id, null, changed || isSyncDue(company));
     });
   };

@@ -68,6 +68,19 @@ export interface SyncState {
   tc2_failed_version: number | null;
 }
 
+/** The columns to ask for. */
+export const syncColumns = [
+  'pd_org_id',
+  'is_deleted',
+  'narc',
+  'wanted_version',
+  'pipedrive_synced_version',
+  'pipedrive_synced_at',
+  'pipedrive_failed_version',
+  'tc2_synced_version',
+  'tc2_failed_version',
+] as const satisfies readonly (keyof SyncState)[];
+
 /**
  * Whether a company waits for a sync: a side is behind and was not refused for good, or the company was copied into the
  * database and has never been sent.

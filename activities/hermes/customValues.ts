@@ -1,15 +1,8 @@
 /** Values of custom fields that have no column: one per field and record (CF-22). */
 import type { Knex } from 'knex';
-import type { CustomValue, Tc2CustomField } from '../../domain/company/customValues.ts';
+import type { CustomValue } from '../../domain/company/customValues.ts';
 
 export type ValueOwner = 'company_id' | 'contact_id' | 'deal_id';
-
-/** Custom fields of the organization that TC2 may speak of. */
-export const organizationFields = (trx: Knex): Promise<Tc2CustomField[]> =>
-  trx('custom_field')
-    .where({ entity: 'organization' })
-    .orderBy('id')
-    .select('id', 'machine_name', 'type', 'hermes_column', 'tc2_machine_name');
 
 interface ValueRow {
   custom_field_id: number;

@@ -1,16 +1,23 @@
 /**
  * Stores what a TC2 client says: company, contacts, deal, values of custom fields. The one place for it, whether the client came
- * with a webhook, was read for an invoice, or was read for a support link.
+ * with a webhook, was read for an invoice, or was read for a support link. What changes is decided in domain/company/planClient.ts.
  */
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../db/models/index.ts';
-import { customValuesFromTc2 } from '../../domain/company/customValues.ts';
-import { companyChangesFromTc2, newCompanyFromTc2, type StaffIds } from '../../domain/company/fromTc2.ts';
+import { isNothing, planClient, type ClientPlan } from '../../domain/company/planClient.ts';
 import { inheritedFields } from '../../domain/company/terms.ts';
-import { endsOpenDeals, isNewSale } from '../../domain/deal/rules.ts';
-import type { Tc2Client } from '../../domain/tc2/client.ts';
-import { auditChanges, fieldChanges, wantSync, type ChangeSource, type RecordChange } from './changes.ts';
-import { inheritCustomValues, organizationFields, setCustomValues } from './customValues.ts';
+import type { Tc2Client, Tc2Recipient } from '../../domain/tc2/client.ts';
+import { knownAttributes } from '../../domain/tc2/ownedAttributes.ts';
+import {
+  auditChanges,
+  fieldChanges,
+  isSyncDue,
+  wantSync,
+  type ChangeSource,
+  type RecordChange,
+} from './changes.ts';
+import { loadClientState, type LoadedClientState } from './clientState.ts';
+import { inheritCustomValues, setCustomValues } from './customValues.ts';
 import { entryStageOf, insertDeal } from './newDeal.ts';
 
 export interface StoreOptions {
@@ -24,64 +31,54 @@ export interface StoreOptions {
 }
 
 export type StoreResult =
-  | { ok: true; companyId: number; created: boolean; changed: boolean; notes: string[] }
-  | { ok: false; type: 'UnknownSalesPerson' | 'AgencyTaken'; message: string; companyId: number | null };
+  | {
+      ok: true;
+      companyId: number;
+      created: boolean;
+      changed: boolean;
+      /** Whether the company waits for a sync, because of this change or an earlier one. */
+      syncDue: boolean;
+      /** The attributes that Hermes owns, as the client carries them now. */
+      ownedAttributes: Record<string, string>;
+      /** For operators, without personal data. */
+      notes: string[];
+    }
+  | { ok: false; type: 'UnknownSalesPerson'; message: string; companyId: number | null };
 
-const staffOf = async (trx: Knex, client: Tc2Client): Promise<StaffIds> => {
-  const wanted = [client.salesPerson, client.supportPerson, client.bdrPerson].filter((id) => id !== null);
-  const rows =
-    wanted.length === 0
-      ? []
-      : await trx('admin')
-          .whereIn('tc2_admin_id', wanted)
-          .select<{ id: number; tc2_admin_id: number }[]>('id', 'tc2_admin_id');
-  const idOf = (tc2Id: number | null): number | null =>
-    rows.find((row) => row.tc2_admin_id === tc2Id)?.id ?? null;
-  return {
-    salesPerson: idOf(client.salesPerson),
-    supportPerson: idOf(client.supportPerson),
-    bdrPerson: idOf(client.bdrPerson),
-  };
+/**
+ * A contact who was here before becoming a paid recipient, by booking a call or from Pipedrive, is the same person: linked, not
+ * doubled. One that was deleted is linked as it is, or the recipient would bring it back under another id (PDM-44).
+ */
+const adoptByEmail = async (
+  trx: Knex,
+  companyId: number,
+  recipient: Tc2Recipient,
+): Promise<number | null> => {
+  if (recipient.email === null) return null;
+  const row = (await trx('contact')
+    .where({ company_id: companyId })
+    .whereNull('tc2_sr_id')
+    .whereRaw('lower(email) = lower(?)', [recipient.email])
+    .orderBy(['is_deleted', 'id'])
+    .first('id')) as { id: number } | undefined;
+  if (row === undefined) return null;
+  await trx('contact').where({ id: row.id }).update({ tc2_sr_id: recipient.id });
+  return row.id;
 };
 
-const unknownStaffNotes = (client: Tc2Client, staff: StaffIds): string[] => {
-  const roles = [
-    ['sales', client.salesPerson, staff.salesPerson],
-    ['support', client.supportPerson, staff.supportPerson],
-    ['BDR', client.bdrPerson, staff.bdrPerson],
-  ] as const;
-  return roles
-    .filter(([, named, known]) => named !== null && known === null)
-    .map(([role, named]) => `the ${role} person (TC2 admin ${named}) is unknown`);
-};
-
-/** Adds the paid recipients that Hermes does not know yet; those it knows stay as they are (TCC-02, TCC-09, TCC-16). */
 const addContacts = async (
   trx: Knex,
   client: Tc2Client,
-  company: { id: number; country: string | null },
+  company: CompanyRow,
+  recipients: readonly Tc2Recipient[],
 ): Promise<RecordChange[]> => {
-  if (client.recipients.length === 0) return [];
-  const known = new Set(
-    await trx('contact')
-      .whereIn(
-        'tc2_sr_id',
-        client.recipients.map(({ id }) => id),
-      )
-      .pluck<number[]>('tc2_sr_id'),
-  );
   const changes: RecordChange[] = [];
-  for (const recipient of client.recipients) {
-    if (known.has(recipient.id)) continue;
-    known.add(recipient.id);
-    const adopted = await adoptByEmail(trx, company.id, recipient.id, recipient.email);
+  for (const recipient of recipients) {
+    const entity = 'contact' as const;
+    const adopted = await adoptByEmail(trx, company.id, recipient);
     if (adopted !== null) {
-      changes.push({
-        entity: 'contact',
-        recordId: adopted,
-        companyId: company.id,
-        fields: { tc2_sr_id: { before: null, after: recipient.id } },
-      });
+      const fields = { tc2_sr_id: { before: null, after: recipient.id } };
+      changes.push({ entity, recordId: adopted, companyId: company.id, fields });
       continue;
     }
     const contact = {
@@ -95,34 +92,9 @@ const addContacts = async (
     const [row] = (await trx('contact')
       .insert({ ...contact, company_id: company.id })
       .returning('id')) as [{ id: number }];
-    changes.push({
-      entity: 'contact',
-      recordId: row.id,
-      companyId: company.id,
-      fields: fieldChanges(null, contact),
-    });
+    changes.push({ entity, recordId: row.id, companyId: company.id, fields: fieldChanges(null, contact) });
   }
   return changes;
-};
-
-/** A contact that booked a call before it became a paid recipient is the same person: it is linked, not doubled. */
-const adoptByEmail = async (
-  trx: Knex,
-  companyId: number,
-  recipientId: number,
-  email: string | null,
-): Promise<number | null> => {
-  if (email === null) return null;
-  const [row] = (await trx('contact')
-    .where({ company_id: companyId, is_deleted: false })
-    .whereNull('tc2_sr_id')
-    .whereRaw('lower(email) = lower(?)', [email])
-    .orderBy('id')
-    .limit(1)
-    .select('id')) as { id: number }[];
-  if (row === undefined) return null;
-  await trx('contact').where({ id: row.id }).update({ tc2_sr_id: recipientId });
-  return row.id;
 };
 
 const closeOpenDeals = async (trx: Knex, companyId: number): Promise<RecordChange[]> => {
@@ -148,9 +120,10 @@ const passOnToDeals = async (
     inheritedFields.filter((field) => field in changes).map((field) => [field, changes[field]]),
   );
   if (Object.keys(passed).length === 0) return [];
-  const deals = (await trx('deal').where({ company_id: companyId, status: 'open' }).select('*')) as ({
-    id: number;
-  } & Record<string, unknown>)[];
+  const deals = (await trx('deal')
+    .where({ company_id: companyId, status: 'open' })
+    .orderBy('id')
+    .select('*')) as ({ id: number } & Record<string, unknown>)[];
   if (deals.length === 0) return [];
   await trx('deal').where({ company_id: companyId, status: 'open' }).update(passed);
   return deals.map((deal) => ({
@@ -161,141 +134,134 @@ const passOnToDeals = async (
   }));
 };
 
-/** Brings back what TC2 itself had deleted; a deletion made in Pipedrive stays (PDO-31). */
-const revive = async (trx: Knex, company: CompanyRow): Promise<RecordChange[]> => {
-  if (!company.is_deleted || company.deleted_by !== 'tc2') return [];
-  await trx('company').where({ id: company.id }).update({ is_deleted: false, deleted_by: null });
+/** Brings back what TC2 itself had deleted. */
+const revive = async (trx: Knex, companyId: number): Promise<RecordChange[]> => {
+  const alive = { is_deleted: false, deleted_by: null };
+  await trx('company').where({ id: companyId }).update(alive);
   const contacts = (await trx('contact')
-    .where({ company_id: company.id, is_deleted: true, deleted_by: 'tc2' })
-    .update({ is_deleted: false, deleted_by: null })
+    .where({ company_id: companyId, is_deleted: true, deleted_by: 'tc2' })
+    .update(alive)
     .returning('id')) as { id: number }[];
   const fields = { is_deleted: { before: true, after: false } };
   return [
-    { entity: 'company' as const, recordId: company.id, companyId: company.id, fields },
-    ...contacts.map(({ id }) => ({
-      entity: 'contact' as const,
-      recordId: id,
-      companyId: company.id,
-      fields,
-    })),
+    { entity: 'company', recordId: companyId, companyId, fields },
+    ...contacts.map(({ id }) => ({ entity: 'contact' as const, recordId: id, companyId, fields })),
   ];
 };
 
-const findCompany = async (
-  trx: Knex,
-  client: Tc2Client,
-): Promise<{ company: CompanyRow | undefined; agencyTakenBy: number | null }> => {
-  const company = (await trx('company')
-    .where({ tc2_cligency_id: client.cligencyId })
-    .forUpdate()
-    .first('*')) as CompanyRow | undefined;
-  if (company !== undefined && company.tc2_agency_id === client.agencyId) {
-    return { company, agencyTakenBy: null };
-  }
-  const holder = (await trx('company').where({ tc2_agency_id: client.agencyId }).forUpdate().first('*')) as
-    CompanyRow | undefined;
-  if (holder === undefined) return { company, agencyTakenBy: null };
-  if (company === undefined && holder.tc2_cligency_id === null)
-    return { company: holder, agencyTakenBy: null };
-  return { company, agencyTakenBy: holder.id };
+const takeAgency = async (trx: Knex, from: number, agencyId: number): Promise<RecordChange> => {
+  await trx('company').where({ id: from }).update({ tc2_agency_id: null });
+  const fields = { tc2_agency_id: { before: agencyId, after: null } };
+  return { entity: 'company', recordId: from, companyId: from, fields };
 };
 
-const createCompany = async (
+const writeCompany = async (
   trx: Knex,
-  client: Tc2Client,
-  staff: StaffIds,
-  columns: Record<string, unknown>,
+  held: CompanyRow | null,
+  plan: ClientPlan,
 ): Promise<{ row: CompanyRow; changes: RecordChange[] }> => {
-  const fresh = { ...newCompanyFromTc2(client, staff), ...columns };
-  const [row] = (await trx('company')
-    .insert({ ...fresh, search_by_hermes_id: false })
-    .returning('*')) as [CompanyRow];
-  const contacts = client.narc ? [] : await addContacts(trx, client, row);
-  return {
-    row,
-    changes: [
-      { entity: 'company', recordId: row.id, companyId: row.id, fields: fieldChanges(null, fresh) },
-      ...contacts,
-    ],
-  };
+  const { columns } = plan;
+  const written =
+    held === null
+      ? trx('company').insert({ ...columns, search_by_hermes_id: false })
+      : trx('company').where({ id: held.id }).update(columns);
+  const rows: CompanyRow[] =
+    held !== null && Object.keys(columns).length === 0 ? [held] : await written.returning<CompanyRow[]>('*');
+  const [row] = rows;
+  if (row === undefined) throw new Error('the company disappeared under its lock');
+  const fields = fieldChanges(held, columns);
+  return { row, changes: [{ entity: 'company', recordId: row.id, companyId: row.id, fields }] };
 };
 
-const updateCompany = async (
+const writeValues = async (
   trx: Knex,
-  company: CompanyRow,
-  client: Tc2Client,
-  staff: StaffIds,
-  columns: Record<string, unknown>,
-): Promise<{ row: CompanyRow; changes: RecordChange[] }> => {
-  const bound = Object.fromEntries(
-    Object.entries(columns).filter(([column, value]) => company[column as keyof CompanyRow] !== value),
-  );
-  const own = company.tc2_cligency_id === null ? { tc2_cligency_id: client.cligencyId } : {};
-  const patch = { ...companyChangesFromTc2(company, client, staff), ...bound, ...own };
-  const revived = await revive(trx, company);
-  const changed = Object.keys(patch).length > 0;
-  if (changed) await trx('company').where({ id: company.id }).update(patch);
-  const row = {
-    ...company,
-    ...patch,
-    ...(revived.length > 0 ? { is_deleted: false, deleted_by: null } : {}),
-  };
-  const contacts = client.narc ? [] : await addContacts(trx, client, row);
-  const passed = await passOnToDeals(trx, company.id, patch);
-  return {
-    row,
-    changes: [
-      {
-        entity: 'company',
-        recordId: company.id,
-        companyId: company.id,
-        fields: fieldChanges(company, patch),
-      },
-      ...revived,
-      ...contacts,
-      ...passed,
-    ],
-  };
+  companyId: number,
+  plan: ClientPlan,
+  state: LoadedClientState,
+): Promise<RecordChange[]> => {
+  const changed = await setCustomValues(trx, 'company_id', companyId, plan.values);
+  if (changed.length === 0) return [];
+  const open = await trx('deal').where({ company_id: companyId, status: 'open' }).pluck<number[]>('id');
+  await inheritCustomValues(trx, companyId, open, changed);
+  const fields = changed.map((id) => [
+    state.customFields.find((field) => field.id === id)?.machine_name ?? String(id),
+    { before: state.customValues.get(id) ?? null, after: plan.values.get(id) ?? null },
+  ]);
+  return [
+    {
+      entity: 'company',
+      recordId: companyId,
+      companyId,
+      fields: Object.fromEntries(fields) as RecordChange['fields'],
+    },
+  ];
 };
 
-/** A first deal for a new sale; a company that ever had one gets no other from TC2 (TCD-12, TCD-14). */
+/** A first deal for a new sale. */
 const addDeal = async (
   trx: Knex,
   company: CompanyRow,
-  options: StoreOptions,
+  tc2BaseUrl: string,
 ): Promise<{ changes: RecordChange[]; note: string | null }> => {
-  const nothing = { changes: [], note: null };
-  if (!options.wantsDeal || company.is_deleted || !isNewSale(company, options.now)) return nothing;
-  const existing = await trx('deal').where({ company_id: company.id }).first('id');
-  if (existing !== undefined) return nothing;
   const entry = await entryStageOf(trx, company.price_plan);
   if (!entry.ok) return { changes: [], note: `no deal was made: ${entry.message}` };
   const contact = (await trx('contact')
     .where({ company_id: company.id, is_deleted: false })
     .orderBy('id')
     .first('id')) as { id: number } | undefined;
-  const dealId = await insertDeal(trx, company, {
+  const recordId = await insertDeal(trx, company, {
     ...entry,
     contactId: contact?.id ?? null,
     adminId: company.sales_person_id,
     booked: false,
-    tc2BaseUrl: options.tc2BaseUrl,
+    tc2BaseUrl,
   });
+  const fields = { status: { before: null, after: 'open' } };
+  return { changes: [{ entity: 'deal', recordId, companyId: company.id, fields }], note: null };
+};
+
+const carryOut = async (
+  trx: Knex,
+  client: Tc2Client,
+  state: LoadedClientState,
+  plan: ClientPlan,
+  options: StoreOptions,
+): Promise<{ companyId: number; changed: boolean; notes: string[] }> => {
+  const changes: RecordChange[] = [];
+  if (plan.agencyFrom !== null) changes.push(await takeAgency(trx, plan.agencyFrom, client.agencyId));
+  const { row, changes: ofCompany } = await writeCompany(trx, state.company, plan);
+  changes.push(...ofCompany);
+  if (plan.revives) changes.push(...(await revive(trx, row.id)));
+  changes.push(...(await addContacts(trx, client, row, plan.recipients)));
+  if (!plan.isNew) changes.push(...(await passOnToDeals(trx, row.id, plan.columns)));
+  changes.push(...(await writeValues(trx, row.id, plan, state)));
+  if (plan.endsDeals) changes.push(...(await closeOpenDeals(trx, row.id)));
+  const deal = plan.makesDeal ? await addDeal(trx, row, options.tc2BaseUrl) : { changes: [], note: null };
+  changes.push(...deal.changes);
+
+  const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
+  if (changed) {
+    await auditChanges(trx, options.by, changes);
+    if (options.wantsSync) await wantSync(trx, row.id);
+  }
   return {
-    changes: [
-      {
-        entity: 'deal',
-        recordId: dealId,
-        companyId: company.id,
-        fields: { status: { before: null, after: 'open' } },
-      },
-    ],
-    note: null,
+    companyId: row.id,
+    changed,
+    notes: deal.note === null ? plan.notes : [...plan.notes, deal.note],
   };
+};
+
+/** The companies that are about to be written, locked in one order. */
+const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<void> => {
+  const ids = [state.company?.id, state.agencyHolder?.id].filter((id) => id !== undefined);
+  if (ids.length > 0) await trx('company').whereIn('id', ids).orderBy('id').forUpdate().select('id');
 };
 
 /**
  * Stores a client in the transaction given. The caller holds the client's turn (`lockRemoteRecord`).
+ *
+ * An unchanged client costs one statement and locks nothing. Otherwise the company is locked, and what holds under the lock decides:
+ * bookings and Pipedrive's webhooks change companies, too.
  *
  * @returns what changed, or the reason why a new client cannot be stored
  */
@@ -304,60 +270,29 @@ export const storeClient = async (
   client: Tc2Client,
   options: StoreOptions,
 ): Promise<StoreResult> => {
-  const { company, agencyTakenBy } = await findCompany(trx, client);
-  if (agencyTakenBy !== null) {
-    return {
-      ok: false,
-      type: 'AgencyTaken',
-      message: `agency ${client.agencyId} belongs to company ${agencyTakenBy}, which is another client in TC2`,
-      companyId: company?.id ?? null,
-    };
+  let state = await loadClientState(trx, client);
+  let plan = planClient(state, client, options);
+  if (plan.kind === 'store' && !isNothing(plan)) {
+    await lockCompanies(trx, state);
+    state = await loadClientState(trx, client);
+    plan = planClient(state, client, options);
   }
-  const staff = await staffOf(trx, client);
-  if (company === undefined && staff.salesPerson === null) {
-    const named =
-      client.salesPerson === null ? 'names no sales person' : `names TC2 admin ${client.salesPerson}`;
-    return {
-      ok: false,
-      type: 'UnknownSalesPerson',
-      message: `the new client ${named}, whom Hermes does not know: add the admin, then replay`,
-      companyId: null,
-    };
+  if (plan.kind === 'refused') {
+    return { ok: false, type: plan.type, message: plan.message, companyId: null };
   }
-
-  const custom = customValuesFromTc2(await organizationFields(trx), client);
-  const stored =
-    company === undefined
-      ? await createCompany(trx, client, staff, custom.columns)
-      : await updateCompany(trx, company, client, staff, custom.columns);
-  const { row } = stored;
-  const changes = [...stored.changes];
-
-  const valuesChanged = await setCustomValues(trx, 'company_id', row.id, custom.values);
-  if (valuesChanged.length > 0) {
-    const open = await trx('deal').where({ company_id: row.id, status: 'open' }).pluck<number[]>('id');
-    await inheritCustomValues(trx, row.id, open, valuesChanged);
-    changes.push({
-      entity: 'company',
-      recordId: row.id,
-      companyId: row.id,
-      fields: Object.fromEntries(
-        valuesChanged.map((id) => [`custom_field_${id}`, { before: null, after: 'set' }]),
-      ),
-    });
+  const ownNames = state.customFields.map((field) => field.tc2_machine_name).filter((name) => name !== null);
+  const common = {
+    ok: true as const,
+    created: plan.isNew,
+    ownedAttributes: knownAttributes(client.extraAttributes, ownNames),
+  };
+  const { company } = state;
+  if (company !== null && isNothing(plan)) {
+    const { notes } = plan;
+    return { ...common, companyId: company.id, changed: false, syncDue: isSyncDue(company), notes };
   }
-
-  if (endsOpenDeals(row)) changes.push(...(await closeOpenDeals(trx, row.id)));
-  const deal = await addDeal(trx, row, options);
-  changes.push(...deal.changes);
-
-  const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
-  if (changed) {
-    await auditChanges(trx, options.by, changes);
-    if (options.wantsSync) await wantSync(trx, row.id);
-  }
-  const notes = unknownStaffNotes(client, staff);
-  if (client.unknownPricePlan !== null) notes.push('the price plan is not one that is sold; payg is assumed');
-  if (deal.note !== null) notes.push(deal.note);
-  return { ok: true, companyId: row.id, created: company === undefined, changed, notes };
+  const stored = await carryOut(trx, client, state, plan, options);
+  const syncDue =
+    (stored.changed && options.wantsSync) || (company !== null && !stored.changed && isSyncDue(company));
+  return { ...common, ...stored, syncDue };
 };

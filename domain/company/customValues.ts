@@ -12,14 +12,22 @@ export interface Tc2CustomField {
 
 export type CustomValue = string | number | boolean;
 
+const truths: Readonly<Record<string, boolean>> = { true: true, yes: true, false: false, no: false };
+
+/** An attribute is text; a field of yes and no keeps a boolean, so that it finds its option in Pipedrive. */
+const typed = (field: Tc2CustomField, value: string | undefined): string | boolean | undefined =>
+  field.type === 'boolean' && value !== undefined ? (truths[value] ?? value) : value;
+
 /**
  * What a client says of a field.
  *
  * @returns undefined when it says nothing (the value stays), null when the field becomes empty
  */
 export const tc2ValueOf = (field: Tc2CustomField, client: Tc2Client): CustomValue | null | undefined => {
-  const attribute =
-    field.tc2_machine_name === null ? undefined : client.extraAttributes.get(field.tc2_machine_name);
+  const attribute = typed(
+    field,
+    field.tc2_machine_name === null ? undefined : client.extraAttributes.get(field.tc2_machine_name),
+  );
   for (const name of [field.machine_name, field.tc2_machine_name]) {
     if (name === null || !client.signupValues.has(name)) continue;
     const value = client.signupValues.get(name) ?? null;

@@ -8,7 +8,7 @@ import { isPricePlan, type PricePlan } from '../company/terms.ts';
 import { count, identifier } from '../values/identifier.ts';
 import { moment, optionalMoment } from '../values/moment.ts';
 import { pythonJson } from '../values/pythonJson.ts';
-import { maxNameLength, nameOf, optionalText, storable } from '../values/text.ts';
+import { nameOf, optionalText, storable } from '../values/text.ts';
 
 const optionalBoolean = z.preprocess((value) => {
   if (value === '' || value === undefined) return null;
@@ -32,10 +32,13 @@ export const planOf = (plan: string | null): PricePlan | null => {
   return isPricePlan(last) ? last : null;
 };
 
-const questionnaire = z.unknown().transform((value): string | null => {
-  if (value === undefined || value === null || value === '') return null;
-  return storable(typeof value === 'string' ? value : pythonJson(value));
-});
+const questionnaire = z
+  .unknown()
+  .optional()
+  .transform((value): string | null => {
+    if (value === undefined || value === null || value === '') return null;
+    return storable(typeof value === 'string' ? value : pythonJson(value));
+  });
 
 const longText = z
   .union([z.string(), z.number()])
@@ -45,16 +48,21 @@ const longText = z
     return text === '' ? null : text;
   });
 
-const signupData = z.record(z.string(), z.unknown()).nullish();
+const requiredText = z
+  .string()
+  .transform((text) => nameOf(text))
+  .pipe(z.string({ error: 'must not be empty' }));
+
+const signupData = z.preprocess(
+  (value) => (typeof value === 'object' && !Array.isArray(value) ? value : null),
+  z.record(z.string(), z.unknown()).nullable(),
+);
 
 const agency = z.object({
   id: identifier,
-  name: z
-    .string()
-    .transform((name) => nameOf(name))
-    .pipe(z.string({ error: 'must not be empty' })),
+  name: requiredText,
   website: optionalText,
-  status: z.string().trim().min(1).max(maxNameLength),
+  status: requiredText,
   paid_invoice_count: count,
   country: optionalText,
   price_plan: z.string(),
@@ -70,7 +78,7 @@ const agency = z.object({
   signup_questionnaire: questionnaire,
   receive_marketing_emails: optionalBoolean.optional(),
   operate_as_ea: optionalBoolean.optional(),
-  signup_data: signupData,
+  signup_data: signupData.optional(),
 });
 
 /** An admin is an object where it is read and a bare id where it was written. */

@@ -8,8 +8,8 @@ import { identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
 import { storable } from '../values/text.ts';
 
-const event = z.looseObject({});
-const envelope = z.object({ events: z.array(event) });
+/** An event that is no object is a failed event, not a bad envelope: the rest of the batch goes on (TCA-09). */
+const envelope = z.object({ events: z.array(z.unknown()) });
 
 export type Tc2EventType = 'TcClientUpdated' | 'TcClientDeleted' | 'TcInvoiceUpdated';
 
@@ -54,10 +54,14 @@ const ignored = (ignoredBecause: string): Verdict => ({ type: null, ignoredBecau
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whether a client is one that Hermes keeps: enquiries and short payloads have no agency (TCA-05). */
+export const hasAgency = (client: unknown): boolean =>
+  isRecord(client) && client.meta_agency !== undefined && client.meta_agency !== null;
+
 const judgeClient = (action: string, subject: Record<string, unknown>): Verdict => {
   if (action === 'AGREE_TERMS') return ignored('AGREE_TERMS says nothing about the client');
   if (action === 'DELETED_A_CLIENT') return { type: 'TcClientDeleted', ignoredBecause: null };
-  if (subject.meta_agency === undefined || subject.meta_agency === null) {
+  if (!hasAgency(subject)) {
     return ignored('no meta_agency: an enquiry, or the short form of a deleted or admin user');
   }
   return { type: 'TcClientUpdated', ignoredBecause: null };
@@ -78,12 +82,30 @@ const judge = (
   return ignored(`nothing is done for a subject of model ${model}`);
 };
 
-const headOf = (raw: Record<string, unknown>, rules: DoorRules): Tc2EventHead => {
+/** The client that a subject speaks of: itself, or the one that an invoice is for. Null when it names none. */
+export const clientIdOf = (subject: unknown): number | null => {
+  if (!isRecord(subject)) return null;
+  if (subject.model !== 'Invoice') return identifierOf(subject.id);
+  return identifierOf(isRecord(subject.client) ? subject.client.id : subject.client);
+};
+
+const unreadable = (raw: unknown): Tc2EventHead => ({
+  type: 'TcClientUpdated',
+  subject: 'client-unknown',
+  cligencyId: null,
+  summary: 'TC2 event that is no object',
+  eventAt: null,
+  ignoredBecause: null,
+  content: raw,
+});
+
+const headOf = (raw: unknown, rules: DoorRules): Tc2EventHead => {
+  if (!isRecord(raw)) return unreadable(raw);
   const action = word(raw.action, 'no action');
   const subject = isRecord(raw.subject) ? raw.subject : {};
   const model = word(subject.model, 'none');
   const id = identifierOf(subject.id);
-  const client = model === 'Invoice' && isRecord(subject.client) ? identifierOf(subject.client.id) : id;
+  const client = clientIdOf(subject);
   const verdict = judge(model, action, subject, rules);
   return {
     ...verdict,
@@ -99,7 +121,7 @@ const headOf = (raw: Record<string, unknown>, rules: DoorRules): Tc2EventHead =>
  * Reads the envelope of a TC2 webhook.
  *
  * @param json the parsed body
- * @returns a head per event, or the issues when the body is no envelope (`{"events": [{…}]}`)
+ * @returns a head per event, or the issues when the body is no envelope (`{"events": […]}`)
  */
 export const parseEnvelope = (json: unknown, rules: DoorRules): EnvelopeParse => {
   const parsed = envelope.safeParse(json);
@@ -116,8 +138,9 @@ export const parseEnvelope = (json: unknown, rules: DoorRules): EnvelopeParse =>
   return { ok: true, events: parsed.data.events.map((one) => headOf(one, rules)) };
 };
 
-/** The event at `index` of a stored envelope. */
-export const eventAt = (json: unknown, index: number): Record<string, unknown> | null => {
+/** Subject of the event at `index` of a stored envelope; undefined when there is none. */
+export const subjectAt = (json: unknown, index: number): unknown => {
   const parsed = envelope.safeParse(json);
-  return parsed.success ? (parsed.data.events[index] ?? null) : null;
+  const event = parsed.success ? parsed.data.events[index] : undefined;
+  return isRecord(event) ? event.subject : undefined;
 };

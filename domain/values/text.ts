@@ -21,3 +21,15 @@ export const optionalText = z.preprocess(
     .nullish()
     .transform((value) => nameOf(value)),
 );
+
+const storableMember = (value: unknown): unknown => {
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return value.map(storableMember);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [storable(name), storableMember(member)]),
+  );
+};
+
+/** JSON text that PostgreSQL's jsonb takes: it refuses NUL and halves of surrogate pairs even where they are escaped. */
+export const storableJson = (value: unknown): string => JSON.stringify(storableMember(value)) ?? 'null';

@@ -1,0 +1,67 @@
+/** Loads what Hermes holds that has to do with a TC2 client, in one statement: most clients are sent again unchanged. */
+import type { Knex } from 'knex';
+import type { CompanyRow } from '../../db/models/index.ts';
+import type { Tc2CustomField } from '../../domain/company/customValues.ts';
+import type { ClientState } from '../../domain/company/planClient.ts';
+import type { Tc2Client } from '../../domain/tc2/client.ts';
+
+/** The state with the company's whole row. */
+export type LoadedClientState = ClientState & { company: CompanyRow | null };
+
+interface Loaded {
+  agency_holder: { id: number; is_deleted: boolean } | null;
+  staff: { id: number; tc2_admin_id: number }[];
+  known_recipients: number[];
+  custom_fields: Tc2CustomField[];
+  custom_values: { id: number; value: unknown }[];
+  deal_statuses: string[];
+}
+
+/** A company is found by the client; one that only knows the agency (copied from elsewhere) is taken for it. */
+const text = `
+  select c.*,
+    (select jsonb_build_object('id', h.id, 'is_deleted', h.is_deleted) from company h
+      where h.tc2_agency_id = :agency and h.id is distinct from c.id) as agency_holder,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'tc2_admin_id', a.tc2_admin_id)), '[]') from admin a
+      where a.tc2_admin_id = any (:staff::integer[])) as staff,
+    (select coalesce(jsonb_agg(p.tc2_sr_id), '[]') from contact p
+      where p.tc2_sr_id = any (:recipients::integer[])) as known_recipients,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'machine_name', f.machine_name, 'type', f.type,
+        'hermes_column', f.hermes_column, 'tc2_machine_name', f.tc2_machine_name) order by f.id), '[]')
+      from custom_field f where f.entity = 'organization') as custom_fields,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', v.custom_field_id, 'value', v.value)), '[]')
+      from custom_field_value v where v.company_id = c.id) as custom_values,
+    (select coalesce(jsonb_agg(distinct d.status), '[]') from deal d where d.company_id = c.id) as deal_statuses
+  from (select) as always
+  left join lateral (
+    select * from company
+    where tc2_cligency_id = :cligency or (tc2_agency_id = :agency and tc2_cligency_id is null)
+    order by tc2_cligency_id nulls last limit 1
+  ) c on true`;
+
+export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<LoadedClientState> => {
+  const { rows } = await trx.raw<{ rows: [Loaded & CompanyRow] }>(text, {
+    cligency: client.cligencyId,
+    agency: client.agencyId,
+    staff: [client.salesPerson, client.supportPerson, client.bdrPerson],
+    recipients: client.recipients.map(({ id }) => id),
+  });
+  const { agency_holder, staff, known_recipients, custom_fields, custom_values, deal_statuses, ...company } =
+    rows[0];
+  const idOf = (tc2Id: number | null): number | null =>
+    staff.find((admin) => admin.tc2_admin_id === tc2Id)?.id ?? null;
+  return {
+    company: (company.id as number | null) === null ? null : company,
+    agencyHolder: agency_holder,
+    staff: {
+      salesPerson: idOf(client.salesPerson),
+      supportPerson: idOf(client.supportPerson),
+      bdrPerson: idOf(client.bdrPerson),
+    },
+    knownRecipients: new Set(known_recipients),
+    customFields: custom_fields,
+    customValues: new Map(custom_values.map(({ id, value }) => [id, value])),
+    hasDeal: deal_statuses.length > 0,
+    hasOpenDeal: deal_statuses.includes('open'),
+  };
+};
