@@ -3,12 +3,17 @@ import type { Router } from '@koa/router';
 import { calendarClient } from '../../activities/google/calendar.ts';
 import type { ApiDependencies, RequestState } from '../context.ts';
 import { availability } from './availability.ts';
+import { book } from './book.ts';
 import { createBusyReader } from './busyCalendar.ts';
+import { bookingLimits } from './limits.ts';
 import { generateSupportLink, validateSupportLink } from './supportLink.ts';
 
 export const addCallbookerRoutes = (router: Router<RequestState>, dependencies: ApiDependencies): void => {
   const google = calendarClient(dependencies.environment);
   const calendars = google === null ? null : createBusyReader(google);
+  const limits = bookingLimits(dependencies.environment);
+  router.post('/callbooker/sales/book', book(dependencies, 'sales', limits));
+  router.post('/callbooker/support/book', book(dependencies, 'support', limits));
   router.get('/callbooker/availability', availability(dependencies, calendars));
   router.get('/callbooker/support-link/generate/tc2', generateSupportLink(dependencies));
   router.get('/callbooker/support-link/validate', validateSupportLink(dependencies));

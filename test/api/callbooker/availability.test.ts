@@ -108,7 +108,7 @@ describe('api/callbooker/availability', () => {
       { end_dt: '' },
       { end_dt: '2027-12-01T00:00:00Z' },
     ]) {
-      const { status, body } = await ask(query as Record<string, string>);
+      const { status, body } = await ask(query);
       assert.equal(status, 422);
       assert.equal((body as { detail: { loc: string[] }[] }).detail[0]?.loc[0], 'query');
     }

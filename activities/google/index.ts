@@ -1,0 +1,13 @@
+/** Activities of the google queue: one call each. */
+import { checkCalendar } from './checkCalendar.ts';
+import type { GoogleDependencies } from './deps.ts';
+import { insertCalendarEvent } from './insertEvent.ts';
+import { removeCalendarEvent } from './removeEvent.ts';
+
+export const createGoogleActivities = (deps: GoogleDependencies) => ({
+  checkCalendar: checkCalendar(deps),
+  insertCalendarEvent: insertCalendarEvent(deps),
+  removeCalendarEvent: removeCalendarEvent(deps),
+});
+
+export type GoogleActivities = ReturnType<typeof createGoogleActivities>;

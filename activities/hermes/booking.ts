@@ -1,0 +1,15 @@
+/** The database's steps of a booking, assembled. */
+import { confirmBooking } from './bookingConfirm.ts';
+import { prepareBooking } from './bookingPrepare.ts';
+import { refuseBooking, releaseSlot, takeSlot } from './bookingSlot.ts';
+import type { HermesDependencies } from './deps.ts';
+
+export const createBookingActivities = (deps: HermesDependencies) => ({
+  prepareBooking: prepareBooking(deps),
+  takeSlot: takeSlot(deps),
+  confirmBooking: confirmBooking(deps),
+  releaseSlot: releaseSlot(deps),
+  refuseBooking: refuseBooking(deps),
+});
+
+export type BookingActivities = ReturnType<typeof createBookingActivities>;

@@ -1,0 +1,34 @@
+/** Rules that a booking must meet. */
+import type { Knex } from 'knex';
+
+/** A contact has no two calls that begin within two hours of each other, two hours included (CBS-17, CBS-18). */
+const apartHours = 2;
+
+/** @param except a meeting that is being moved */
+export const hasMeetingNearby = async (
+  trx: Knex,
+  contactId: number,
+  start: string,
+  except: number | null = null,
+): Promise<boolean> => {
+  const row = await trx('meeting')
+    .where({ contact_id: contactId, status: 'PLANNED' })
+    .whereRaw(
+      `start_time between ?::timestamptz - ? * interval '1 hour' and ?::timestamptz + ? * interval '1 hour'`,
+      [start, apartHours, start, apartHours],
+    )
+    .modify((query) => {
+      if (except !== null) void query.whereNot({ id: except });
+    })
+    .first('id');
+  return row !== undefined;
+};
+
+export const meetingNearby = 'You already have a meeting booked around this time.';
+export const notFree = 'Admin is not free at this time.';
+
+/** PostgreSQL's code when two rows would hold one slot. */
+const exclusionViolation = '23P01';
+
+export const isSlotTaken = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === exclusionViolation;

@@ -1,0 +1,114 @@
+/** Takes the slot of a booking, and gives it back when the calendar says no. */
+import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
+import type {
+  OrphanEvent,
+  Refusal,
+  SlotRequest,
+  TakenSlot,
+  ReadyBooking,
+} from '../../workflows/bookingSteps.ts';
+import type { Knex } from 'knex';
+import { bookingState, closeRefused, loadBooking, refused, tooLate } from './bookingRow.ts';
+import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './bookingRules.ts';
+import type { HermesDependencies } from './deps.ts';
+import { meetingTerms } from './meetingTerms.ts';
+
+const insertMeeting = async (
+  trx: Knex,
+  { booking, meetingUuid }: SlotRequest,
+  type: 'sales' | 'support',
+  bufferMins: number,
+): Promise<number> => {
+  const { adminId, companyId, contactId, start, end } = booking;
+  const slotEnd = new Date(Date.parse(end) + bufferMins * 60_000).toISOString();
+  const [row] = (await trx('meeting')
+    .insert({
+      uuid: meetingUuid,
+      meeting_type: type,
+      status: 'PLANNED',
+      admin_id: adminId,
+      company_id: companyId,
+      contact_id: contactId,
+      start_time: start,
+      end_time: end,
+      slot: trx.raw('tstzrange(?, ?)', [start, slotEnd]),
+    })
+    .returning('id')) as [{ id: number }];
+  return row.id;
+};
+
+/** Records that may have been deleted while the calendar was asked; they stay until the transaction ends. */
+const stillThere = async (trx: Knex, { adminId, companyId, contactId }: ReadyBooking): Promise<boolean> => {
+  const admin = await trx('admin').where({ id: adminId }).forShare().first('id');
+  const company = await trx('company').where({ id: companyId }).forShare().first('id');
+  // Locked for good measure: two bookings of one contact take turns, and the second sees the first.
+  const contact = await trx('contact').where({ id: contactId }).forUpdate().first('id');
+  return admin !== undefined && company !== undefined && contact !== undefined;
+};
+
+/**
+ * Takes the slot: the exclusion constraint of the table decides, not a look before the insert. A repeated attempt finds the meeting
+ * that it made.
+ */
+export const takeSlot =
+  ({ db, environment, logger }: HermesDependencies) =>
+  async (request: SlotRequest): Promise<TakenSlot | Refusal> => {
+    const { webhookId, booking, meetingUuid } = request;
+    const { kind } = await loadBooking(db, webhookId);
+    const { bufferMins } = await meetingTerms(db, environment);
+
+    const take = async (trx: Knex): Promise<TakenSlot | Refusal> => {
+      if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;
+      if (!(await stillThere(trx, booking))) return refused(400, 'Company not found');
+      const own = await trx('meeting')
+        .where({ contact_id: booking.contactId, uuid: meetingUuid })
+        .first<{ id: number } | undefined>('id');
+      if (own !== undefined) return { kind: 'taken', meetingId: own.id };
+      if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return refused(400, meetingNearby);
+      return { kind: 'taken', meetingId: await insertMeeting(trx, request, kind, bufferMins) };
+    };
+
+    const result = await db.transaction(take).catch((error: unknown): Refusal => {
+      if (isSlotTaken(error)) return refused(400, notFree);
+      throw error;
+    });
+    if (result.kind === 'refused') {
+      await closeRefused(db, webhookId, result, booking.companyId);
+      logger.info({ webhookId, status: result.status, reason: result.message }, 'a booking was refused');
+    }
+    return result;
+  };
+
+/**
+ * Gives a slot back: no meeting is left (CAL-06), company and contact stay.
+ *
+ * @returns the event that may have reached the calendar, to be removed there; null when a repeated attempt finds nothing
+ */
+export const releaseSlot =
+  ({ db }: HermesDependencies) =>
+  async (request: { webhookId: number; meetingId: number; refusal: Refusal }): Promise<OrphanEvent | null> =>
+    db.transaction(async (trx) => {
+      await closeRefused(trx, request.webhookId, request.refusal);
+      const [meeting] = (await trx('meeting')
+        .where({ id: request.meetingId })
+        .whereNull('calendar_synced_at')
+        .delete()
+        .returning(['admin_id', 'uuid', 'calendar_revision'])) as {
+        admin_id: number;
+        uuid: string;
+        calendar_revision: number;
+      }[];
+      if (meeting === undefined) return null;
+      return {
+        adminId: meeting.admin_id,
+        eventId: calendarEventId(meeting.uuid, meeting.calendar_revision),
+      };
+    });
+
+/** Closes a booking that was refused before a slot was taken, such as by a busy calendar. */
+export const refuseBooking =
+  ({ db, logger }: HermesDependencies) =>
+  async (request: { webhookId: number; refusal: Refusal }): Promise<void> => {
+    await closeRefused(db, request.webhookId, request.refusal);
+    logger.info({ webhookId: request.webhookId, reason: request.refusal.message }, 'a booking was refused');
+  };

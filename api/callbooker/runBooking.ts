@@ -1,0 +1,88 @@
+/** Runs a booking in Temporal and gives the answer that holds: the one in the inbox row, which only one side can write. */
+import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import type pg from 'pg';
+import { startOptions, type StartableEvent } from '../../inbox/start.ts';
+import type { Logger } from '../../observability/logger.ts';
+import { bookUpdateName, type BookingAnswer } from '../../workflows/bookingSteps.ts';
+import { priorities } from '../../workflows/names.ts';
+
+/** The visitor is answered within 15 s whatever is down; what is left of it goes to the database. */
+const waitMs = 12_500;
+
+const awayMessage = 'Calls cannot be booked at the moment. Please try again in a few minutes.';
+const unavailable: BookingAnswer = { ok: false, status: 503, message: awayMessage };
+
+/** Starts the run, or joins it when another click started it, and waits for its answer. */
+const startAndWait = async (client: Client, event: StartableEvent): Promise<BookingAnswer> => {
+  const { workflowId, taskQueue, ...options } = startOptions(event);
+  const startWorkflowOperation = new WithStartWorkflowOperation(event.type, {
+    ...options,
+    workflowId,
+    taskQueue,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    priority: { priorityKey: priorities.booking },
+  });
+  return client.withDeadline(Date.now() + waitMs, () =>
+    client.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(bookUpdateName, {
+      startWorkflowOperation,
+      // One per try: a refusal is never repeated to a later one.
+      updateId: `${bookUpdateName}-${event.id}`,
+    }),
+  );
+};
+
+const recorded = (row: { outcome: string | null; reason: string | null } | undefined): BookingAnswer => {
+  if (row?.outcome === 'applied') return { ok: true };
+  const [, status, message] = /^(\d{3}) (.+)$/s.exec(row?.reason ?? '') ?? [];
+  return status === undefined || message === undefined
+    ? unavailable
+    : { ok: false, status: Number(status), message };
+};
+
+/**
+ * Closes a booking that gave no answer in time. From here on the run cannot confirm it any more; when it was faster, its answer
+ * holds.
+ */
+const settle = async (pool: pg.Pool, webhookId: number): Promise<BookingAnswer> => {
+  const closed = await pool.query(
+    `update webhook set outcome = 'refused', reason = $2, finished_at = now() where id = $1 and outcome is null`,
+    [webhookId, `503 ${awayMessage}`],
+  );
+  if ((closed.rowCount ?? 0) > 0) return unavailable;
+  const { rows } = await pool.query<{ outcome: string | null; reason: string | null }>(
+    'select outcome, reason from webhook where id = $1',
+    [webhookId],
+  );
+  return recorded(rows[0]);
+};
+
+/** Rejects when the wait is over, also if the client's own deadline were not kept. */
+const withinTime = async <T>(work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), waitMs + 500);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** @returns the answer for the visitor; never throws for Temporal's sake */
+export const runBooking = async (
+  { temporal, pool, logger }: { temporal: Client; pool: pg.Pool; logger: Logger },
+  event: StartableEvent,
+): Promise<BookingAnswer> => {
+  try {
+    return await withinTime(startAndWait(temporal, event));
+  } catch (error) {
+    const answer = await settle(pool, event.id);
+    logger.error(
+      { webhookId: event.id, booked: answer.ok, err: error },
+      'a booking gave no answer by itself',
+    );
+    return answer;
+  }
+};

@@ -1,0 +1,62 @@
+/** What the steps of a booking take and give. Shared by the door, the workflow and the activities; pure, and free of personal data. */
+
+/** The answer that the visitor waits for. */
+export type BookingAnswer = { ok: true } | { ok: false; status: number; message: string };
+
+export interface Refusal {
+  kind: 'refused';
+  status: number;
+  message: string;
+}
+
+/** A booking that may go on: whom it is for, and when. Moments are ISO 8601 in UTC. */
+export interface ReadyBooking {
+  kind: 'ready';
+  adminId: number;
+  companyId: number;
+  contactId: number;
+  start: string;
+  end: string;
+}
+
+export interface SlotRequest {
+  webhookId: number;
+  /** Chosen by the run, so that a repeated attempt finds its own meeting. */
+  meetingUuid: string;
+  booking: ReadyBooking;
+}
+
+export interface TakenSlot {
+  kind: 'taken';
+  meetingId: number;
+}
+
+export type CalendarCheck = 'free' | 'busy' | 'unreadable';
+
+export interface CalendarQuery {
+  adminId: number;
+  companyId: number;
+  start: string;
+  end: string;
+}
+
+export interface EventRequest {
+  webhookId: number;
+  meetingId: number;
+}
+
+export interface ConfirmRequest extends EventRequest {
+  eventId: string;
+}
+
+export type Confirmation =
+  { kind: 'confirmed'; companyId: number; syncNeeded: boolean } | { kind: 'tooLate' };
+
+/** An event that must not stay in an admin's calendar. */
+export interface OrphanEvent {
+  adminId: number;
+  eventId: string;
+}
+
+/** Name of the update that a booking's visitor waits for. */
+export const bookUpdateName = 'book';
