@@ -35,8 +35,11 @@ const customFields = (store: Store, entity: FieldEntity, values: Record<string, 
   if (filled.length === 0) return html`<span class="none">–</span>`;
   const rows = filled.map((field) => {
     const value = values[field.field_code];
+    const labels = (Array.isArray(value) ? value : [value]).map(
+      (id) => field.options?.find((option) => option.id === id)?.label ?? showValue(id),
+    );
     const shown =
-      field.field_type === 'user' && typeof value === 'number' ? userName(store, value) : showValue(value);
+      field.field_type === 'user' && typeof value === 'number' ? userName(store, value) : labels.join(', ');
     return html`<dt>${field.field_name}</dt>
       <dd>${shown}</dd>`;
   });

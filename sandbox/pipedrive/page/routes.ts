@@ -15,15 +15,22 @@ export interface PageContext {
   requests: RequestLog;
 }
 
+/** Where the web application shows a record; links of other systems lead there. */
+const recordPath = /^\/(organization|person|deal)\/(\d+)\/?$/;
 const renamePath = /^\/organizations\/(\d+)\/rename$/;
 
-/** Answers GET / and the form's POST; everything else goes on. */
+/** Answers GET /, the addresses of records and the form's POST; everything else goes on. */
 export const pageRoutes = ({ account, app, requests }: PageContext): Middleware<PeerState> => {
   const body = readBody();
   return async (ctx, next) => {
     if (ctx.method === 'GET' && ctx.path === '/') {
       ctx.type = 'html';
       ctx.body = renderPage(account, requests);
+      return;
+    }
+    const [, kind, recordId] = (ctx.method === 'GET' && recordPath.exec(ctx.path)) || [];
+    if (kind !== undefined && recordId !== undefined) {
+      ctx.redirect(`/#${kind}-${recordId}`);
       return;
     }
     const id = ctx.method === 'POST' ? renamePath.exec(ctx.path)?.[1] : undefined;

@@ -36,6 +36,25 @@ describe('sandbox/pipedrive: page and control routes', () => {
     }
   });
 
+  it('shows options by their labels', async () => {
+    const plan = 'b'.repeat(40);
+    const options = [{ id: 204, label: 'Enterprise' }];
+    sandbox.seed({
+      fields: { deal: [{ field_name: 'Plan', field_type: 'enum', field_code: plan, options }] },
+      deals: [{ id: 10, title: 'Quay deal', custom_fields: { [plan]: 204 } }],
+    });
+    const { text } = await call('GET', '/');
+    assert.match(text, /<dt>Plan<\/dt>\s*<dd>Enterprise<\/dd>/);
+  });
+
+  it('has the addresses of the web application, which other systems link to', async () => {
+    for (const address of ['organization/20/', 'organization/20', 'person/7', 'deal/9']) {
+      const answer = await fetch(`${url()}/${address}`, { redirect: 'manual' });
+      assert.equal(answer.status, 302);
+      assert.equal(answer.headers.get('location'), `/#${address.replace(/\/$/, '').replace('/', '-')}`);
+    }
+  });
+
   it('is not in the request log', async () => {
     await call('GET', '/');
     assert.deepEqual(sandbox.requests.entries, []);
