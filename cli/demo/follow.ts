@@ -152,7 +152,7 @@ export const follow = async (
     shownRuns.add(workflowId);
     tell('Temporal', `${run.type} runs as ${workflowId}`);
     if (addresses.temporalUi !== undefined) {
-      const place = [namespace, 'workflows', workflowId, run.runId, 'history'].map(encodeURIComponent);
+      const place = [namespace, 'workflows', workflowId, run.runId, 'timeline'].map(encodeURIComponent);
       tell('', `${addresses.temporalUi}/namespaces/${place.join('/')}`);
     }
   };

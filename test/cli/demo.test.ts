@@ -101,7 +101,7 @@ describe('hermes demo', () => {
       for (const step of [
         /Inbox +webhook \d+: TC2 client 70412, /,
         /Temporal +TcClientUpdated runs as tc-client-70412-[0-9a-f]{12}/,
-        /http:\/\/ui\.example\/namespaces\/test-[^/]+\/workflows\/tc-client-70412-[0-9a-f]{12}\/[0-9a-f-]{36}\/history/,
+        /http:\/\/ui\.example\/namespaces\/test-[^/]+\/workflows\/tc-client-70412-[0-9a-f]{12}\/[0-9a-f-]{36}\/timeline/,
         /Records +company \d+: \d+ fields/,
         /Hermes +webhook \d+ applied, company \d+/,
         /Temporal +CompanySync runs as company-sync-\d+/,
