@@ -1,8 +1,10 @@
 /** All activities, assembled. Workflows import the types only. */
+import type { GoogleDependencies } from './google/deps.ts';
 import type { Tc2Dependencies } from './tc2/deps.ts';
 import type { PipedriveDependencies } from './pipedrive/deps.ts';
 import { applyTcClient } from './hermes/applyTcClient.ts';
 import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
+import { createBookingActivities } from './hermes/booking.ts';
 import { requestSync } from './hermes/requestSync.ts';
 import { findCreatedRecord } from './pipedrive/findCreated.ts';
 import { adoptOrganization, searchOrganizations } from './pipedrive/link.ts';
@@ -14,6 +16,7 @@ import { planWriteBack, writeBackClient } from './tc2/writeBack.ts';
 export interface ActivityDependencies {
   pipedrive: PipedriveDependencies;
   tc2: Tc2Dependencies;
+  google: GoogleDependencies;
 }
 
 /** Local activities on the queue of the workflows: the database, and Temporal itself. */
@@ -23,6 +26,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
   requestSync,
   planPipedriveSync: planPipedriveSync(pipedrive),
   planWriteBack: planWriteBack(tc2),
+  ...createBookingActivities(pipedrive),
 });
 
 /** One call to Pipedrive each. */

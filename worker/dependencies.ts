@@ -1,4 +1,5 @@
 /** Composes what the activities close over, from the settings. */
+import { calendarClient } from '../activities/google/calendar.ts';
 import { createFieldMapReader } from '../activities/hermes/fieldMap.ts';
 import type { ActivityDependencies } from '../activities/index.ts';
 import type { CallLimits } from '../activities/downstream/limiter.ts';
@@ -45,5 +46,6 @@ export const activityDependencies = (
         },
       },
     },
+    google: { ...shared, google: calendarClient(environment) },
   };
 };

@@ -6,6 +6,7 @@ import {
   createPipedriveActivities,
   createTc2Activities,
 } from '../activities/index.ts';
+import { createGoogleActivities } from '../activities/google/index.ts';
 import { connectDatabase } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -78,6 +79,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       environment.PD_API_MAX_RATE,
     ),
     downstream(taskQueues.tc2, createTc2Activities(dependencies.tc2), 10),
+    downstream(taskQueues.google, createGoogleActivities(dependencies.google), 20),
   ]);
 
   const runs = workers.map((worker) => worker.run());
