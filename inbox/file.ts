@@ -1,155 +1,107 @@
 /**
  * Files events in the inbox: one row per event, before the sender is answered.
  *
- * This is the hot path, so it speaks prepared SQL through pg; a single event costs one statement.
+ * This is the hot path. A webhook that comes alone costs one statement; webhooks that come together share one: while a statement is
+ * under way, what arrives waits for the next (as PostgreSQL itself collects commits). So a burst costs few round trips and few commits,
+ * and nobody waits for a clock.
  */
-import { createHash } from 'node:crypto';
-import type pg from 'pg';
-import { eventWorkflowId, type EventWorkflowType } from '../workflows/names.ts';
-import type { StartableEvent } from './start.ts';
+import pg from 'pg';
+import { rowsOf, type Delivery, type FiledEvent, type NewRow } from './event.ts';
+import { insertRows } from './insert.ts';
 
-/** An event as the door hands it in. */
-export interface ArrivedEvent {
-  type: EventWorkflowType | null;
-  subject: string;
-  summary: string;
-  eventAt: Date | null;
-  /** Set when nothing is done for the event: stored, never started. */
-  ignoredBecause: string | null;
-  /** What the event says, without when; hashed to recognise the same content sent again. */
-  content: unknown;
-  /** How the company that it concerns is found, so that its runs can be listed from the start. */
-  companyBy: { column: 'tc2_cligency_id' | 'pd_org_id'; value: number } | null;
-  /** The sender's own id for the event; a hash of the bytes where it has none. */
-  dedupeKey?: string;
+export type { ArrivedEvent, Delivery, FiledEvent } from './event.ts';
+
+/** Statements under way at once. More would find less to share. */
+const lanes = 2;
+
+/** Rows of one statement at most. */
+const maxRows = 16;
+
+interface Waiting {
+  row: NewRow;
+  resolve: (filed: FiledEvent) => void;
+  reject: (error: unknown) => void;
 }
 
-export interface Delivery {
-  source: 'tc2' | 'pipedrive' | 'callbooker';
-  /** Exactly the bytes received. */
-  body: Buffer;
-  events: ArrivedEvent[];
-  /** Seconds for which the relay leaves the rows to the process that filed them. */
-  startGraceSeconds: number;
-}
+/**
+ * Whether a statement may have failed because of one row, or of its neighbours, and not for all: data that does not fit (class 22), a
+ * constraint (23), a deadlock (40).
+ */
+const isOfOneRow = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && ['22', '23', '40'].includes(error.code?.slice(0, 2) ?? '');
 
-/** What became of one event. */
-export interface FiledEvent {
-  webhookId: number;
-  /** Null for an event that nothing is done for, and for one that was filed before. */
-  startable: StartableEvent | null;
-  duplicate: boolean;
-}
+/** Collects rows of a pool into shared statements. */
+const createCollector = (pool: pg.Pool): ((row: NewRow) => Promise<FiledEvent>) => {
+  const queue: Waiting[] = [];
+  let busy = 0;
 
-interface Row {
-  dedupe_key: string;
-  type: EventWorkflowType | null;
-  subject: string;
-  summary: string;
-  event_index: number;
-  content_hash: Buffer;
-  event_at: Date | null;
-  workflow_id: string | null;
-  reason: string | null;
-  cligency: number | null;
-  organization: number | null;
-}
-
-const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
-
-/** Longest subject that fits an id and a search attribute comfortably. */
-const maxSubjectLength = 120;
-
-const rowOf = (delivery: Delivery, event: ArrivedEvent, index: number, bodyHash: Buffer): Row => {
-  const key =
-    event.dedupeKey === undefined
-      ? (index === 0 ? bodyHash : sha256(`${bodyHash.toString('hex')}:${index}`)).toString('hex')
-      : sha256(event.dedupeKey).toString('hex');
-  const subject = event.subject.slice(0, maxSubjectLength);
-  return {
-    dedupe_key: key,
-    type: event.type,
-    subject,
-    summary: event.summary.slice(0, 200),
-    event_index: index,
-    content_hash: sha256(JSON.stringify(event.content) ?? ''),
-    event_at: event.eventAt,
-    workflow_id: event.type === null ? null : eventWorkflowId(delivery.source, subject, key),
-    reason: event.ignoredBecause,
-    cligency: event.companyBy?.column === 'tc2_cligency_id' ? event.companyBy.value : null,
-    organization: event.companyBy?.column === 'pd_org_id' ? event.companyBy.value : null,
+  const insertAlone = async ({ row, resolve, reject }: Waiting): Promise<void> => {
+    try {
+      const [filed] = await insertRows(pool, [row]);
+      if (filed !== undefined) resolve(filed);
+    } catch (error) {
+      reject(error);
+    }
   };
+
+  const insertTogether = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const filed = await insertRows(
+        pool,
+        batch.map(({ row }) => row),
+      );
+      for (const [index, one] of filed.entries()) batch[index]?.resolve(one);
+    } catch (error) {
+      // One row must not take others with it.
+      if (batch.length > 1 && isOfOneRow(error)) await Promise.all(batch.map(insertAlone));
+      else for (const { reject } of batch) reject(error);
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    busy += 1;
+    // What arrives in the same turn of the event loop goes together.
+    await Promise.resolve();
+    while (queue.length > 0) await insertTogether(queue.splice(0, maxRows));
+    busy -= 1;
+  };
+
+  return (row) =>
+    new Promise((resolve, reject) => {
+      queue.push({ row, resolve, reject });
+      if (busy < lanes) void work();
+    });
 };
 
-const companyOf =
-  'coalesce((select id from company where tc2_cligency_id = $15), (select id from company where pd_org_id = $16))';
+const collectors = new WeakMap<pg.Pool, (row: NewRow) => Promise<FiledEvent>>();
 
-const insertOne = {
-  name: 'file_webhook',
-  text: `insert into webhook (source, dedupe_key, type, subject, summary, body, envelope_id, event_index, body_hash,
-      content_hash, event_at, workflow_id, reason, next_start_at, outcome, finished_at, company_id)
-    values ($1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now() + $14 * interval '1 second',
-      case when $3::text is null then 'ignored' end, case when $3::text is null then now() end, ${companyOf})
-    on conflict (source, dedupe_key) do nothing
-    returning id, company_id`,
+const collectorOf = (pool: pg.Pool): ((row: NewRow) => Promise<FiledEvent>) => {
+  const kept = collectors.get(pool);
+  if (kept !== undefined) return kept;
+  const made = createCollector(pool);
+  collectors.set(pool, made);
+  return made;
 };
 
-interface Inserted {
-  id: number;
-  company_id: number | null;
-}
-
-type Queryable = Pick<pg.Pool, 'query'>;
-
-const insert = async (
-  pool: Queryable,
-  delivery: Delivery,
-  row: Row,
-  bodyHash: Buffer,
-  envelopeId: number | null,
-): Promise<FiledEvent> => {
-  const { rows } = await pool.query<Inserted>({
-    ...insertOne,
-    values: [
-      delivery.source,
-      row.dedupe_key,
-      row.type,
-      row.subject,
-      row.summary,
-      envelopeId === null ? delivery.body : null,
-      envelopeId,
-      row.event_index,
-      bodyHash,
-      row.content_hash,
-      row.event_at,
-      row.workflow_id,
-      row.reason,
-      delivery.startGraceSeconds,
-      row.cligency,
-      row.organization,
-    ],
-  });
-  const [inserted] = rows;
-  if (inserted === undefined) {
-    const existing = await pool.query<{ id: number }>(
-      'select id from webhook where source = $1 and dedupe_key = $2',
-      [delivery.source, row.dedupe_key],
-    );
-    return { webhookId: existing.rows[0]?.id ?? 0, startable: null, duplicate: true };
+/** Several events of one delivery: the bytes are kept once, in the first row, to which the others point. */
+const fileBatch = async (pool: pg.Pool, first: NewRow, others: readonly NewRow[]): Promise<FiledEvent[]> => {
+  const connection = await pool.connect();
+  try {
+    await connection.query('begin');
+    const [head] = await insertRows(connection, [first]);
+    if (head === undefined) throw new Error('an insert answered nothing');
+    const filed = [head];
+    for (const row of others) {
+      filed.push(...(await insertRows(connection, [{ ...row, envelopeId: head.webhookId }])));
+    }
+    await connection.query('commit');
+    return filed;
+  } catch (error) {
+    await connection.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    connection.release();
   }
-  const startable: StartableEvent | null =
-    row.type === null || row.workflow_id === null
-      ? null
-      : {
-          id: inserted.id,
-          source: delivery.source,
-          type: row.type,
-          workflowId: row.workflow_id,
-          subject: row.subject,
-          summary: row.summary,
-          companyId: inserted.company_id,
-        };
-  return { webhookId: inserted.id, startable, duplicate: false };
 };
 
 /**
@@ -159,24 +111,7 @@ const insert = async (
  * @throws when PostgreSQL cannot take them; the sender must be told to come again
  */
 export const fileDelivery = async (pool: pg.Pool, delivery: Delivery): Promise<FiledEvent[]> => {
-  const bodyHash = sha256(delivery.body);
-  const rows = delivery.events.map((event, index) => rowOf(delivery, event, index, bodyHash));
-  const [first, ...others] = rows;
+  const [first, ...others] = rowsOf(delivery);
   if (first === undefined) return [];
-  if (others.length === 0) return [await insert(pool, delivery, first, bodyHash, null)];
-
-  const connection = await pool.connect();
-  try {
-    await connection.query('begin');
-    const head = await insert(connection, delivery, first, bodyHash, null);
-    const filed = [head];
-    for (const row of others) filed.push(await insert(connection, delivery, row, bodyHash, head.webhookId));
-    await connection.query('commit');
-    return filed;
-  } catch (error) {
-    await connection.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    connection.release();
-  }
+  return others.length === 0 ? [await collectorOf(pool)(first)] : fileBatch(pool, first, others);
 };
