@@ -3,7 +3,17 @@ import type { Command } from '../command.ts';
 import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
+import { demo } from './demo.ts';
+import { pipedriveSetup } from './pipedriveSetup.ts';
 import { replay } from './replay.ts';
 import { replayCompany } from './replayCompany.ts';
 
-export const commands: readonly Command[] = [dbMigrate, configApply, configExport, replay, replayCompany];
+export const commands: readonly Command[] = [
+  demo,
+  dbMigrate,
+  configApply,
+  configExport,
+  pipedriveSetup,
+  replay,
+  replayCompany,
+];
