@@ -4,12 +4,11 @@
  * Says what it does, prints where things are, and stays until it is stopped. One clear sentence and exit code 1 when
  * something is in the way or breaks; Ctrl-C and SIGTERM stop everything in order, exit code 0.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endProcess, npmWatch, record, stillRuns } from './leftovers.ts';
 import { portConflicts } from './ports.ts';
-import { removeFallbackData } from './postgresBinaries.ts';
+import { forgetState } from './forget.ts';
 import { readStackSettings, SettingsError, wantedPorts, type StackSettings } from './settings.ts';
 import { startStack, type RunningStack } from './stack.ts';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stackFile.ts';
@@ -36,15 +35,6 @@ const complain = (line: string): void => {
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Everything but the Temporal program, which takes minutes to build. */
-const forget = (settings: StackSettings): void => {
-  mkdirSync(settings.stateFolder, { recursive: true });
-  for (const name of readdirSync(settings.stateFolder)) {
-    if (name !== 'bin') rmSync(path.join(settings.stateFolder, name), { recursive: true, force: true });
-  }
-  removeFallbackData(settings.projectRoot);
-};
 
 /** Ends what a start that was killed together with its watchdog left behind. */
 const endLeftovers = async (previous: StackFile): Promise<void> => {
@@ -184,7 +174,7 @@ const prepare = async (settings: StackSettings, fresh: boolean): Promise<boolean
     for (const conflict of conflicts) complain(conflict);
     return false;
   }
-  if (fresh) forget(settings);
+  if (fresh) forgetState(settings);
   return true;
 };
 
