@@ -6,6 +6,7 @@ import { applyTcClient } from './hermes/applyTcClient.ts';
 import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
 import { createBookingActivities } from './hermes/booking.ts';
 import { requestSync } from './hermes/requestSync.ts';
+import { nextTry } from './downstream/nextTry.ts';
 import { findCreatedRecord } from './pipedrive/findCreated.ts';
 import { adoptOrganization, searchOrganizations } from './pipedrive/link.ts';
 import { planPipedriveSync } from './pipedrive/planSync.ts';
@@ -24,6 +25,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
   applyTcClient: applyTcClient(pipedrive),
   applyTcDeletion: applyTcDeletion(pipedrive),
   requestSync,
+  nextTry: nextTry({ db: pipedrive.db, waitScale: pipedrive.limits.calls.waitScale }),
   planPipedriveSync: planPipedriveSync(pipedrive),
   planWriteBack: planWriteBack(tc2),
   ...createBookingActivities(pipedrive),

@@ -15,6 +15,8 @@ export const connectDatabase = (databaseUrl: string, max: number, applicationNam
   knex({
     client: 'pg',
     log: knexLog,
+    // An error's message names the statement, never its values: messages end up in logs and histories.
+    compileSqlOnError: false,
     connection: {
       connectionString: databaseUrl,
       application_name: applicationName,

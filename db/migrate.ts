@@ -3,6 +3,7 @@ import knex, { type Knex } from 'knex';
 import { knexLog } from './connection.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as replay from './migrations/0002_replay.ts';
+import * as callPauses from './migrations/0003_call_pauses.ts';
 
 interface Migration {
   name: string;
@@ -13,6 +14,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { name: '0001_initial', up: initial.up },
   { name: '0002_replay', up: replay.up },
+  { name: '0003_call_pauses', up: callPauses.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

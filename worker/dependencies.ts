@@ -9,22 +9,28 @@ import type { Database } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
 
-const pipedriveLimits = (environment: Environment): { calls: CallLimits; searches: CallLimits } => {
+const pipedriveLimits = (
+  environment: Environment,
+  waitScale: number,
+): { calls: CallLimits; searches: CallLimits } => {
   const periodSeconds = environment.PD_API_RATE_PERIOD;
   const calls = { bucket: 'pipedrive', max: environment.PD_API_MAX_RATE };
   return {
-    calls: { windows: [calls], periodSeconds },
+    calls: { windows: [calls], periodSeconds, waitScale },
     searches: {
       windows: [{ bucket: 'pipedrive-search', max: environment.PD_SEARCH_MAX_RATE }, calls],
       periodSeconds,
+      waitScale,
     },
   };
 };
 
+/** @param waitScale multiplies the waits of an outage that Hermes chooses itself */
 export const activityDependencies = (
   environment: Environment,
   db: Database,
   logger: Logger,
+  waitScale = 1,
 ): ActivityDependencies => {
   const shared = { db, environment, logger, fieldMap: createFieldMapReader(db) };
   return {
@@ -34,7 +40,7 @@ export const activityDependencies = (
         baseUrl: environment.PD_BASE_URL,
         apiToken: environment.PD_API_KEY ?? '',
       }),
-      limits: pipedriveLimits(environment),
+      limits: pipedriveLimits(environment, waitScale),
     },
     tc2: {
       ...shared,
@@ -43,6 +49,7 @@ export const activityDependencies = (
         calls: {
           windows: [{ bucket: 'tc2', max: environment.TC2_API_MAX_RATE }],
           periodSeconds: environment.TC2_API_RATE_PERIOD,
+          waitScale,
         },
       },
     },

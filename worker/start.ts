@@ -31,6 +31,8 @@ export interface WorkerSettings {
   logger: Logger;
   bundle: WorkflowBundleOption;
   background?: Pick<BackgroundOptions, 'relayEveryMs' | 'sweepEveryMs'>;
+  /** Multiplies the waits of an outage, so that a test lives through one; 1 unless told. */
+  waitScale?: number | undefined;
 }
 
 /** Workflow runs are short and mostly wait for the database: more at once than connections would only queue. */
@@ -46,11 +48,15 @@ const callsInFlight = (maxRate: number): number => Math.min(Math.max(maxRate, 4)
  */
 export const startWorker = async (settings: WorkerSettings): Promise<RunningWorker> => {
   const { environment, temporal, logger, bundle } = settings;
-  const connection = await NativeConnection.connect(temporal.connectionOptions);
+  const connection = await NativeConnection.connect({
+    ...temporal.connectionOptions,
+    // Payloads are ids: compressing them costs more than it saves.
+    grpcCompression: { codec: 'none' },
+  });
   await ensureSearchAttributes(connection, temporal.namespace, logger);
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
   const client = new Client({ connection, namespace: temporal.namespace });
-  const dependencies = activityDependencies(environment, db, logger);
+  const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
   const shared = {
     connection,
     namespace: temporal.namespace,

@@ -14,8 +14,12 @@ type Candidate = SyncState & { id: number };
 
 /** @returns how many syncs it asked for; one that runs already is only told again */
 export const sweepOnce = async (db: Database, client: Client, logger: Logger): Promise<number> => {
+  // Refused versions are left out in the query: many of them must not hide the ones that were lost.
   const candidates = (await db('company')
-    .whereRaw('(wanted_version > pipedrive_synced_version or wanted_version > tc2_synced_version)')
+    .whereRaw(
+      `(wanted_version > pipedrive_synced_version and pipedrive_failed_version is distinct from wanted_version
+        or wanted_version > tc2_synced_version and tc2_failed_version is distinct from wanted_version)`,
+    )
     .whereRaw(`wanted_at < now() - ? * interval '1 second'`, [graceSeconds])
     .orderBy('wanted_at')
     .limit(batchSize)

@@ -14,9 +14,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { coalesceMs } from '../domain/pipedrive/coalesce.ts';
-import { priorities, syncRequestedSignal, type CompanySyncInput, type SyncRequest } from './names.ts';
-import { persist, showFailure, typedFailure } from './persist.ts';
-import { pipedrivePass, type PassContext } from './pipedrivePass.ts';
+import {
+  priorities,
+  priorityNamed,
+  syncRequestedSignal,
+  type CompanySyncInput,
+  type SyncRequest,
+} from './names.ts';
+import { createNotices, persist, showFailure, typedFailure, type Notices } from './persist.ts';
+import { pipedrivePass } from './pipedrivePass.ts';
 import { database, tc2 } from './proxies.ts';
 
 export const syncRequested = defineSignal<[SyncRequest]>(syncRequestedSignal);
@@ -33,38 +39,56 @@ interface Side {
 
 const newSide = (dirty: boolean): Side => ({ dirty, busy: false, waiting: false, refusals: [] });
 
+/** One call brings TC2 to what is wanted; a change may arrive meanwhile. More than that is a bug, and must be seen. */
+const maxWriteBacks = 10;
+
+interface WriteBackContext {
+  companyId: number;
+  side: Side;
+  priorityKey: number;
+  notices: Notices;
+}
+
 /** TC2's pass: at most one call per comparison. */
-const writeBackPass = async (companyId: number, side: Side, priorityKey: number): Promise<void> => {
-  for (;;) {
+const writeBackPass = async ({ companyId, side, priorityKey, notices }: WriteBackContext): Promise<void> => {
+  const refuse = async (reason: string): Promise<void> => {
+    side.refusals.push(reason);
+    await database.planWriteBack({ companyId, refusal: reason });
+  };
+  for (let calls = 0; calls < maxWriteBacks; calls += 1) {
     const plan = await database.planWriteBack({ companyId, refusal: null });
     if (plan.attributes.length === 0) return;
+    const summary = `company ${companyId}: ${plan.attributes.join(', ')}`.slice(0, 190);
     try {
       const outcome = await persist(
-        { what: 'TC2', woken: () => false, onWaiting: (waiting) => (side.waiting = waiting) },
-        () =>
-          tc2.writeBackClient.executeWithOptions(
-            { summary: `company ${companyId}: ${plan.attributes.join(', ')}`, priority: { priorityKey } },
-            [{ companyId }],
-          ),
+        { what: 'TC2', woken: () => false, onWaiting: (waiting) => (side.waiting = waiting), notices },
+        () => tc2.writeBackClient.executeWithOptions({ summary, priority: { priorityKey } }, [{ companyId }]),
       );
       if (outcome !== 'done') return;
     } catch (error) {
       const failure = typedFailure(error);
       if (failure === null) throw error;
-      side.refusals.push(failure.message);
-      await database.planWriteBack({ companyId, refusal: failure.message });
-      return;
+      return refuse(failure.message);
     }
   }
+  return refuse(`what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`);
 };
 
-/** Syncs a company until both sides hold what is wanted. */
-export async function CompanySync({ companyId }: CompanySyncInput): Promise<{ passes: number }> {
+/**
+ * Syncs a company until both sides hold what is wanted.
+ *
+ * @throws ApplicationFailure Refused, naming every record that a side refused; the next change of the company tries again
+ */
+export async function CompanySync(input: CompanySyncInput): Promise<{ passes: number }> {
+  const { companyId, renewAfter } = input;
   const pipedriveSide = newSide(true);
   const tc2Side = newSide(false);
-  let priorityKey: number = priorities.repair;
-  let urgent = false;
+  const notices = createNotices();
+  let priorityKey: number = priorities[input.priority ?? 'repair'];
+  let urgent = input.priority === 'booking';
+  let tc2Priority = priorityKey;
   let passes = 0;
+  let writes = 0;
 
   setHandler(syncRequested, ({ priority }) => {
     priorityKey = Math.min(priorityKey, priorities[priority]);
@@ -76,7 +100,8 @@ export async function CompanySync({ companyId }: CompanySyncInput): Promise<{ pa
 
   const isIdle = (): boolean =>
     !pipedriveSide.dirty && !pipedriveSide.busy && !tc2Side.dirty && !tc2Side.busy;
-  const mustRenew = (): boolean => workflowInfo().continueAsNewSuggested;
+  const mustRenew = (): boolean =>
+    workflowInfo().continueAsNewSuggested || (renewAfter !== undefined && passes >= renewAfter);
 
   const loop = async (side: Side, pass: () => Promise<void>): Promise<void> => {
     for (;;) {
@@ -96,33 +121,48 @@ export async function CompanySync({ companyId }: CompanySyncInput): Promise<{ pa
 
   const pipedriveLoop = loop(pipedriveSide, async () => {
     passes += 1;
-    const context: PassContext = {
+    await pipedrivePass({
       companyId,
+      notices,
       priorityKey: () => priorityKey,
-      isUrgent: () => urgent,
       refusals: pipedriveSide.refusals,
       onWaiting: (waiting) => {
         pipedriveSide.waiting = waiting;
         if (waiting) tc2Side.dirty = true;
       },
-      coalesce: async (round, msSinceSync) => {
-        const wait = coalesceMs(round, msSinceSync);
+      onWrites: () => {
+        writes += 1;
+      },
+      collect: async (msSinceSync) => {
+        const wait = coalesceMs(writes, msSinceSync);
         if (wait === 0 || urgent) return false;
         await condition(() => urgent, wait);
         // What arrived during the wait is part of the comparison that follows.
+        const changed = pipedriveSide.dirty;
         pipedriveSide.dirty = false;
-        return true;
+        return changed;
       },
-    };
-    await pipedrivePass(context);
-    urgent = false;
+    });
+    tc2Priority = priorityKey;
     tc2Side.dirty = true;
+    if (pipedriveSide.dirty) return;
+    priorityKey = priorities.repair;
+    urgent = false;
   });
-  const tc2Loop = loop(tc2Side, () => writeBackPass(companyId, tc2Side, priorityKey));
+  const tc2Loop = loop(tc2Side, () =>
+    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices }),
+  );
   await Promise.all([pipedriveLoop, tc2Loop]);
   await condition(allHandlersFinished);
 
-  if (pipedriveSide.dirty || tc2Side.dirty) await continueAsNew<typeof CompanySync>({ companyId });
+  if (pipedriveSide.dirty || tc2Side.dirty) {
+    const priority = priorityNamed(Math.min(priorityKey, tc2Priority));
+    await continueAsNew<typeof CompanySync>({
+      companyId,
+      priority,
+      ...(renewAfter === undefined ? {} : { renewAfter }),
+    });
+  }
   const refusals = [...pipedriveSide.refusals, ...tc2Side.refusals];
   if (refusals.length > 0) {
     showFailure('Refused');

@@ -46,9 +46,19 @@ export const companySyncId = (companyId: number): string => `company-sync-${comp
 export const priorities = { booking: 1, webhook: 3, repair: 5 } as const;
 export type PriorityName = keyof typeof priorities;
 
+/** The name of a priority's number. */
+export const priorityNamed = (key: number): PriorityName => {
+  if (key <= priorities.booking) return 'booking';
+  return key <= priorities.webhook ? 'webhook' : 'repair';
+};
+
 /** Argument of CompanySync. */
 export interface CompanySyncInput {
   companyId: number;
+  /** What a run that started anew was asked for; else signals say it. */
+  priority?: PriorityName;
+  /** Passes after which the run starts anew; else when its history grows long. */
+  renewAfter?: number;
 }
 
 /** Signal of CompanySync: the company or what hangs on it changed. */

@@ -4,13 +4,12 @@ import {
   ApplicationFailure,
   condition,
   setCurrentDetails,
+  TimeoutFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { failureAttribute } from '../temporal/searchAttributes.ts';
-
-/** Waits between tries after the quick ones: the last one repeats. */
-const waitsSeconds = [10, 20, 40, 80, 160, 300];
+import { database } from './proxies.ts';
 
 /** Failures that repeating cannot mend. */
 const finalTypes: readonly string[] = ['Refused', 'Gone'];
@@ -19,10 +18,48 @@ const finalTypes: readonly string[] = ['Refused', 'Gone'];
 export const typedFailure = (error: unknown): ApplicationFailure | null =>
   error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
 
+/** Failures that have a name of their own; what else goes wrong in an activity (PostgreSQL away, a lost worker) may pass by itself. */
+const namedTypes: readonly string[] = ['Transient', 'Throttled', 'Unauthorised', 'UnknownResult', 'Paused'];
+
+/** What to wait for and why. Null for what waiting cannot mend: a cancellation, a bug of a workflow, a final failure. */
+const passing = (error: unknown): { type: string; reason: string } | null => {
+  if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) {
+    return { type: 'Transient', reason: `${error.activityType} did not come to an end in time` };
+  }
+  const failure = typedFailure(error);
+  const type = failure?.type ?? '';
+  if (failure === null || finalTypes.includes(type)) return null;
+  return { type: namedTypes.includes(type) ? type : 'Transient', reason: failure.message };
+};
+
 /** Sets or clears what operators search for; nothing is recorded when it is so already. */
 export const showFailure = (type: string | null): void => {
   const shown = workflowInfo().typedSearchAttributes.get(failureAttribute) ?? null;
   if (shown !== type) upsertSearchAttributes([{ key: failureAttribute, value: type }]);
+};
+
+/** What a run waits for, as operators see it: several sides of one run may wait at once. */
+export interface Notices {
+  show(what: string, notice: { type: string; text: string }): void;
+  clear(what: string): void;
+}
+
+export const createNotices = (): Notices => {
+  const standing = new Map<string, { type: string; text: string }>();
+  const publish = (): void => {
+    const notices = [...standing.values()];
+    showFailure(notices[0]?.type ?? null);
+    setCurrentDetails(notices.map(({ text }) => text).join('\n\n'));
+  };
+  return {
+    show: (what, notice) => {
+      standing.set(what, notice);
+      publish();
+    },
+    clear: (what) => {
+      if (standing.delete(what)) publish();
+    },
+  };
 };
 
 export interface Patience {
@@ -32,36 +69,41 @@ export interface Patience {
   woken: () => boolean;
   /** Called before each wait and after the last one. */
   onWaiting?: (waiting: boolean) => void;
+  /** Where the wait is shown; a run with one side needs to name none. */
+  notices?: Notices;
 }
 
 /**
- * Calls until it succeeds.
+ * Calls until it succeeds. How long it waits between tries is asked of the database, which knows when a paused downstream opens.
  *
  * @throws what repeating cannot mend: a refusal, a record that is gone
  */
 export const persist = async <T>(patience: Patience, call: () => Promise<T>): Promise<T> => {
-  for (let tries = 0; ; tries += 1) {
+  const { what, notices = createNotices() } = patience;
+  const stopWaiting = (tries: number): void => {
+    if (tries === 0) return;
+    notices.clear(what);
+    patience.onWaiting?.(false);
+  };
+  for (let tries = 0; ;) {
     try {
       const answer = await call();
-      if (tries > 0) {
-        showFailure(null);
-        setCurrentDetails('');
-        patience.onWaiting?.(false);
-      }
+      stopWaiting(tries);
       return answer;
     } catch (error) {
-      const failure = typedFailure(error);
-      if (failure === null || finalTypes.includes(failure.type ?? '')) {
-        patience.onWaiting?.(false);
+      const failure = passing(error);
+      if (failure === null) {
+        stopWaiting(tries);
         throw error;
       }
-      const seconds = waitsSeconds[Math.min(tries, waitsSeconds.length - 1)] ?? 300;
-      showFailure(failure.type ?? 'Transient');
-      setCurrentDetails(
-        `**Waiting for ${patience.what}**: ${failure.message}\n\nTried ${tries + 1} times; next try in ${seconds} s. It goes on by itself.`,
-      );
+      tries += 1;
+      const { waitMs } = await database.nextTry({ what, tries });
+      notices.show(what, {
+        type: failure.type,
+        text: `**Waiting for ${what}**: ${failure.reason}\n\nTried ${tries} ${tries === 1 ? 'time' : 'times'}; next try in ${Math.ceil(waitMs / 1000)} s. It goes on by itself.`,
+      });
       patience.onWaiting?.(true);
-      await condition(patience.woken, seconds * 1000);
+      await condition(patience.woken, waitMs);
     }
   }
 };

@@ -1,7 +1,8 @@
 /** One pass over a company's records in Pipedrive: compare, call, compare again. */
-import { ApplicationFailure, type ActivityOptions } from '@temporalio/workflow';
+import type { ApplicationFailure, ActivityOptions } from '@temporalio/workflow';
+import type { FailureDetail } from '../activities/downstream/call.ts';
 import type { FindCreatedAnswer, FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
-import { persist, typedFailure } from './persist.ts';
+import { persist, typedFailure, type Notices } from './persist.ts';
 import { database, pipedrive } from './proxies.ts';
 import {
   stepKey,
@@ -14,14 +15,15 @@ import {
 
 export interface PassContext {
   companyId: number;
+  notices: Notices;
   priorityKey: () => number;
-  /** A visitor waits: no collecting of changes. */
-  isUrgent: () => boolean;
   /** Refusals, for operators; the pass adds to it. */
   refusals: string[];
   onWaiting: (waiting: boolean) => void;
-  /** Waits for further changes where that is due. @returns whether it waited */
-  coalesce: (round: number, msSinceSync: number | null) => Promise<boolean>;
+  /** Called after each comparison that led to writes. */
+  onWrites: () => void;
+  /** Waits for further changes where that is due. @returns whether some arrived */
+  collect: (msSinceSync: number | null) => Promise<boolean>;
 }
 
 /** A plan that still changes after this many rounds does not converge: that is a bug, and must be seen. */
@@ -32,8 +34,10 @@ interface Callable<A, R> {
 }
 
 const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) =>
-  persist({ what: 'Pipedrive', woken: () => false, onWaiting: context.onWaiting }, () =>
-    activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
+  persist(
+    { what: 'Pipedrive', woken: () => false, onWaiting: context.onWaiting, notices: context.notices },
+    () =>
+      activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
   );
 
 const entities = {
@@ -157,25 +161,59 @@ const runStep = async (context: PassContext, plan: PlanAnswer, step: Step): Prom
 const isRoot = (step: Step): boolean =>
   step.call.endsWith('Organization') && step.call !== 'deleteOrganization';
 
+/** What a refusal says besides its text. */
+const detailOf = (failure: ApplicationFailure): FailureDetail | null =>
+  (failure.details?.[0] as FailureDetail | undefined) ?? null;
+
+/** A refusal in words for operators: which record, what the downstream says of which fields, where both bodies are kept. */
+const reasonOf = (step: Step, failure: ApplicationFailure): string => {
+  const row = detailOf(failure)?.apiCallId ?? null;
+  return `${summaryOf(step)}: ${failure.message}${row === null ? '' : `, call log ${row}`}`;
+};
+
+/**
+ * Whether a refused step failed because the organization it hangs on is gone, which nothing else would have told (SYN-69).
+ */
+const lacksOrganization = async (
+  context: PassContext,
+  step: Step,
+  failure: ApplicationFailure,
+): Promise<boolean> => {
+  if (isRoot(step) || detailOf(failure)?.fields.includes('org_id') !== true) return false;
+  const { companyId } = context;
+  const summary = `organization of company ${companyId}: is it gone?`;
+  try {
+    const target = { companyId, recordId: companyId };
+    return (await makeCall(context, pipedrive.readOrganization, summary, target)) === 'gone';
+  } catch (error) {
+    if (typedFailure(error) === null) throw error;
+    return false;
+  }
+};
+
 /** What a round left behind. */
 interface Round {
   wrote: boolean;
   /** Steps that must not be planned again in this pass. */
   settled: string[];
+  /** Steps that were found to be made already. */
+  unneeded: string[];
 }
 
 const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> => {
-  const round: Round = { wrote: false, settled: [] };
+  const round: Round = { wrote: false, settled: [], unneeded: [] };
   for (const step of plan.steps) {
     try {
       const outcome = await runStep(context, plan, step);
       if (outcome === 'done' && !step.call.startsWith('read')) round.wrote = true;
-      if (outcome === 'skipped' || outcome === 'unneeded') round.settled.push(stepKey(step));
+      if (outcome === 'skipped') round.settled.push(stepKey(step));
+      if (outcome === 'unneeded') round.unneeded.push(stepKey(step));
       if (outcome === 'gone' && isRoot(step)) return round;
     } catch (error) {
       const failure = typedFailure(error);
       if (failure === null) throw error;
-      context.refusals.push(`${summaryOf(step)}: ${failure.message}`);
+      if (await lacksOrganization(context, step, failure)) return round;
+      context.refusals.push(reasonOf(step, failure));
       round.settled.push(stepKey(step));
       // Under an organization that is not there nothing else can be made.
       if (step.call === 'linkOrganization') return { ...round, settled: plan.steps.map(stepKey) };
@@ -184,23 +222,35 @@ const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> 
   return round;
 };
 
-/** Brings Pipedrive to what is wanted; refusals are collected, and the other records go on (SYN-12, SYN-20, OPS-21). */
+/**
+ * Brings Pipedrive to what is wanted; refusals are collected, and the other records go on (SYN-12, SYN-20, OPS-21).
+ *
+ * A step that was refused or could not be made is left alone for the rest of the pass, until a change of the company arrives.
+ */
 export const pipedrivePass = async (context: PassContext): Promise<void> => {
   const { companyId, refusals } = context;
-  const settled: string[] = [];
+  let settled: string[] = [];
+  let unneeded: string[] = [];
   const compare = (): Promise<PlanAnswer> => database.planPipedriveSync({ companyId, settled, refusals });
-  let writes = 0;
-  for (let rounds = 0; rounds < maxRounds; rounds += 1) {
-    let plan = await compare();
-    if (plan.steps.length > 0 && (await context.coalesce(writes, plan.msSinceSync))) plan = await compare();
-    if (plan.steps.length === 0) return;
+  let plan = await compare();
+  for (let rounds = 0; rounds < maxRounds && plan.steps.length > 0; rounds += 1) {
+    if (await context.collect(plan.msSinceSync)) {
+      settled = [];
+      refusals.length = 0;
+      plan = await compare();
+    }
     const round = await runSteps(context, plan);
-    settled.push(...round.settled);
-    if (round.wrote) writes += 1;
+    if (round.wrote) context.onWrites();
+    // Planned again though nothing was left to do: the second time it is not believed.
+    const disputed = round.unneeded.filter((key) => unneeded.includes(key));
+    ({ unneeded } = round);
+    settled = [...settled, ...round.settled, ...disputed];
+    plan = await compare();
   }
-  throw ApplicationFailure.create({
-    type: 'DoesNotConverge',
-    message: `the sync of company ${companyId} still differs after ${maxRounds} comparisons`,
-    nonRetryable: true,
-  });
+  if (plan.steps.length === 0) return;
+  refusals.push(
+    `company ${companyId} still differs after ${maxRounds} comparisons: ${plan.steps.map(stepKey).join(', ')}`,
+  );
+  settled = [...settled, ...plan.steps.map(stepKey)];
+  await compare();
 };

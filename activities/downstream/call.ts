@@ -2,7 +2,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
 import type { Database } from '../../db/connection.ts';
-import { pauseCalls, takeTurn, type CallLimits } from './limiter.ts';
+import { endPause, pauseCalls, takeTurn, type CallLimits, type Pause } from './limiter.ts';
 
 export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
 
@@ -36,7 +36,7 @@ export interface FailureDetail {
   apiCallId: number | null;
 }
 
-/** Waits after which a downstream is asked again when it names no time itself. */
+/** First waits after which a paused downstream is asked again when it names no time itself; they double while it goes on so. */
 const unauthorisedPauseMs = 30_000;
 const throttledPauseMs = 2_000;
 const dailyPauseMs = 15 * 60_000;
@@ -44,11 +44,29 @@ const dailyPauseMs = 15 * 60_000;
 /** A downstream that asks for a longer wait is asked again after this long all the same. */
 const longestPauseMs = 60 * 60_000;
 
-const pauseOf = (failure: CallFailure): { ms: number; reason: FailureType } | null => {
-  if (failure.kind === 'unauthorised') return { ms: unauthorisedPauseMs, reason: 'Unauthorised' };
+/** Waits between the quick repetitions of a call. */
+const quickRetryMs = 1_000;
+const slowestQuickRetryMs = 10_000;
+
+/**
+ * A create whose answer did not come in time may still be under way over there: looking for its record at once would find nothing,
+ * and the repetition would make a second one.
+ */
+const lateCommitMs = 30_000;
+
+const pauseOf = (failure: CallFailure): Pick<Pause, 'askedMs' | 'baseMs' | 'reason'> | null => {
+  if (failure.kind === 'unauthorised') {
+    return { askedMs: 0, baseMs: unauthorisedPauseMs, reason: 'Unauthorised' };
+  }
   if (failure.kind !== 'throttled') return null;
-  const asked = failure.retryAfterMs ?? (failure.dailyExhausted === true ? dailyPauseMs : throttledPauseMs);
-  return { ms: Math.min(asked, longestPauseMs), reason: 'Throttled' };
+  const baseMs = failure.dailyExhausted === true ? dailyPauseMs : throttledPauseMs;
+  return { askedMs: Math.min(failure.retryAfterMs ?? 0, longestPauseMs), baseMs, reason: 'Throttled' };
+};
+
+const ownRetryMs = (failure: CallFailure): number => {
+  if (failure.kind === 'unknownResult' && failure.code === 'TIMEOUT') return lateCommitMs;
+  const { attempt } = Context.current().info;
+  return Math.min(quickRetryMs * 2 ** (attempt - 1), slowestQuickRetryMs);
 };
 
 const logCall = async (
@@ -88,7 +106,11 @@ const noteBudget = async (db: Database, system: string, meta: CallMeta): Promise
     .merge({ daily_limit: dailyLimit ?? null, daily_remaining: dailyRemaining, observed_at: db.fn.now() });
 };
 
-export type LoggedResult<T> = CallResult<T> & { apiCallId: number | null };
+export type LoggedResult<T> = CallResult<T> & {
+  apiCallId: number | null;
+  /** When a failed call should be repeated. */
+  retryDelayMs: number | null;
+};
 
 /**
  * Makes one call in its turn and logs it.
@@ -102,24 +124,31 @@ export const callInTurn = async <T>(
   call: (signal: AbortSignal) => Promise<CallResult<T>>,
 ): Promise<LoggedResult<T>> => {
   const { cancellationSignal } = Context.current();
-  await takeTurn(db, subject.limits, cancellationSignal);
+  const { limits } = subject;
+  const { probe } = await takeTurn(db, limits, cancellationSignal);
   const result = await call(cancellationSignal);
   const failure = result.ok ? null : result.failure;
   const pause = failure === null ? null : pauseOf(failure);
-  const [bucket] = subject.limits.windows.slice(-1);
-  const [apiCallId] = await Promise.all([
+  const bucket = limits.windows.at(-1)?.bucket ?? subject.system;
+  const followPause = async (): Promise<number | null> => {
+    if (pause !== null) return pauseCalls(db, { ...pause, bucket, probe }, limits.waitScale);
+    if (probe) await endPause(db, bucket);
+    return failure === null ? null : ownRetryMs(failure) * (limits.waitScale ?? 1);
+  };
+  const [apiCallId, retryDelayMs] = await Promise.all([
     logCall(db, subject, result.meta, failure),
+    followPause(),
     noteBudget(db, subject.system, result.meta),
-    pause === null || bucket === undefined
-      ? undefined
-      : pauseCalls(db, bucket.bucket, pause.ms, pause.reason),
   ]);
-  return { ...result, apiCallId };
+  return { ...result, apiCallId, retryDelayMs };
 };
 
 /** The failure as Temporal sees it: retried with growing waits, at the time the downstream named, or not at all. */
-export const failureOf = (failure: CallFailure, apiCallId: number | null): ApplicationFailure => {
-  const pause = pauseOf(failure);
+export const failureOf = (
+  failure: CallFailure,
+  apiCallId: number | null,
+  retryDelayMs: number | null = null,
+): ApplicationFailure => {
   const detail: FailureDetail = {
     status: failure.status ?? null,
     code: failure.code ?? null,
@@ -131,12 +160,12 @@ export const failureOf = (failure: CallFailure, apiCallId: number | null): Appli
     message: failure.summary,
     nonRetryable: failure.kind === 'refused' || failure.kind === 'gone',
     details: [detail],
-    ...(pause === null ? {} : { nextRetryDelay: pause.ms }),
+    ...(retryDelayMs === null ? {} : { nextRetryDelay: Math.ceil(retryDelayMs) }),
   });
 };
 
 /** The data of a result. @throws its failure */
 export const dataOf = <T>(result: LoggedResult<T>): T => {
   if (result.ok) return result.data;
-  throw failureOf(result.failure, result.apiCallId);
+  throw failureOf(result.failure, result.apiCallId, result.retryDelayMs);
 };

@@ -1,4 +1,5 @@
-/** Keeps calls to a downstream within its rolling windows, shared by all workers through PostgreSQL. */
+/** Keeps calls to a downstream within its rolling windows, shared by all workers through PostgreSQL, and pauses them when it asks for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
 
@@ -9,8 +10,11 @@ export interface CallWindow {
 }
 
 export interface CallLimits {
+  /** All of them count; a pause holds for the last one, which every call to the downstream passes. */
   windows: readonly CallWindow[];
   periodSeconds: number;
+  /** Multiplies the waits that Hermes chooses itself; 1 unless a test lives through an outage. */
+  waitScale?: number;
 }
 
 /** A call waits this long in an activity; more is left to the task queue, where priorities order it. */
@@ -23,23 +27,20 @@ interface SlotRow {
   wait_ms: number;
   taken: boolean;
   reason: string | null;
+  probe: boolean;
 }
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
-  });
 
 /**
  * Waits for the turn of one call.
  *
- * @throws ApplicationFailure Paused, to be retried when the window opens: the downstream is blocked or its window is far away
+ * @returns whether the call is the one that finds out if a pause is over; what comes of it must be told by `pauseCalls` or `endPause`
+ * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away
  */
-export const takeTurn = async (db: Database, limits: CallLimits, signal: AbortSignal): Promise<void> => {
+export const takeTurn = async (
+  db: Database,
+  limits: CallLimits,
+  signal: AbortSignal,
+): Promise<{ probe: boolean }> => {
   const { rows } = await db.raw<{ rows: [SlotRow] }>(
     `select * from take_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond')`,
     [
@@ -51,28 +52,83 @@ export const takeTurn = async (db: Database, limits: CallLimits, signal: AbortSi
   );
   const [slot] = rows;
   if (slot.taken) {
-    if (slot.wait_ms > 0) await sleep(slot.wait_ms, signal);
-    return;
+    if (slot.wait_ms > 0) await sleep(slot.wait_ms, undefined, { signal });
+    return { probe: slot.probe };
   }
   throw ApplicationFailure.create({
     type: slot.reason ?? 'Paused',
-    message: `calls to ${limits.windows[0]?.bucket ?? 'the downstream'} are paused for ${Math.ceil(slot.wait_ms / 1000)} s (${slot.reason ?? 'rate limit'})`,
-    nextRetryDelay: Math.ceil(slot.wait_ms) + Math.floor(Math.random() * 500),
+    message: `calls to ${limits.windows.at(-1)?.bucket ?? 'the downstream'} are paused (${slot.reason ?? 'rate limit'})`,
+    nextRetryDelay: Math.ceil(slot.wait_ms) + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
   });
 };
 
-/** Lets no call through until then: the downstream said when it will answer again, or that our key is wrong. */
-export const pauseCalls = async (
-  db: Database,
-  bucket: string,
-  milliseconds: number,
-  reason: string,
-): Promise<void> => {
-  await db.raw(
-    `insert into api_window (bucket, blocked_until, blocked_reason)
-     values (?, clock_timestamp() + ? * interval '1 millisecond', ?)
+export interface Pause {
+  bucket: string;
+  /** What the downstream asked for; 0 when it named no time. */
+  askedMs: number;
+  /** The first wait of our own; it doubles with every refusal in a row. */
+  baseMs: number;
+  reason: string;
+  /** Whether the refused call was the one that found out. */
+  probe: boolean;
+}
+
+/** Pauses of our own grow up to this. */
+const longestOwnPauseMs = 300_000;
+
+/**
+ * Lets no call through for a while: the downstream said when it will answer again, or that our key is wrong. Calls that were on their
+ * way together count as one refusal.
+ *
+ * @returns milliseconds until the next call may be tried
+ */
+export const pauseCalls = async (db: Database, pause: Pause, waitScale = 1): Promise<number> => {
+  const values = {
+    bucket: pause.bucket,
+    reason: pause.reason,
+    probe: pause.probe,
+    asked: pause.askedMs,
+    base: pause.baseMs * waitScale,
+    longest: Math.max(longestOwnPauseMs, pause.baseMs) * waitScale,
+  };
+  const { rows } = await db.raw<{ rows: [{ wait_ms: number }] }>(
+    `with turn as (
+       select coalesce(max(strikes), 0) + case
+           when :probe or bool_and(blocked_until is null or blocked_until <= clock_timestamp()) is not false then 1
+           else 0
+         end as strikes
+       from (select * from api_window where bucket = :bucket for update) as held
+     ), pause as (
+       select strikes, clock_timestamp() + greatest(
+         :asked::float, least(:base::float * power(2, least(strikes, 20) - 1), :longest::float)
+       ) * interval '1 millisecond' as until from turn
+     )
+     insert into api_window (bucket, strikes, blocked_until, blocked_reason)
+     select :bucket, strikes, until, :reason from pause
      on conflict (bucket) do update set
-       blocked_until = greatest(api_window.blocked_until, excluded.blocked_until), blocked_reason = excluded.blocked_reason`,
-    [bucket, milliseconds, reason],
+       strikes = excluded.strikes,
+       blocked_until = greatest(api_window.blocked_until, excluded.blocked_until),
+       blocked_reason = excluded.blocked_reason,
+       probing_since = null
+     returning extract(epoch from blocked_until - clock_timestamp()) * 1000 as wait_ms`,
+    values,
   );
+  return Math.max(0, Math.ceil(rows[0].wait_ms));
+};
+
+/** The call that found out was answered: the pause is over. */
+export const endPause = async (db: Database, bucket: string): Promise<void> => {
+  await db('api_window')
+    .where({ bucket })
+    .update({ strikes: 0, blocked_until: null, blocked_reason: null, probing_since: null });
+};
+
+/** Milliseconds until a paused downstream may be asked again; null when it is not paused. */
+export const pausedForMs = async (db: Database, bucket: string): Promise<number | null> => {
+  const { rows } = await db.raw<{ rows: { wait_ms: number }[] }>(
+    `select extract(epoch from blocked_until - clock_timestamp()) * 1000 as wait_ms
+     from api_window where bucket = ? and blocked_until > clock_timestamp()`,
+    [bucket],
+  );
+  return rows[0]?.wait_ms ?? null;
 };

@@ -7,7 +7,7 @@ import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { keepCreated, loadRecord } from './records.ts';
-import type { LinkedEntity } from './tombstones.ts';
+import { linkedElsewhere, type LinkedEntity } from './tombstones.ts';
 
 /** Clocks differ: the list begins this much before the intent. */
 const clockDifferenceMs = 2 * 60_000;
@@ -85,7 +85,14 @@ export const findCreatedRecord =
     const hermesIdKey = entity === 'activity' ? undefined : map.keys[entity].hermes_id;
     const { wanted, created } = loaded.record;
     const records = page.items as Listed[];
-    const match = records.find((record) => isOurs(record, wanted, hermesIdKey));
+    const alike = records.filter((record) => isOurs(record, wanted, hermesIdKey));
+    const taken = await linkedElsewhere(
+      db,
+      entity,
+      target.recordId,
+      alike.map(({ id }) => id),
+    );
+    const match = alike.find(({ id }) => !taken.has(id));
     if (match !== undefined) {
       await keepCreated(dependencies, entity, target.recordId, match.id, created ?? bodyOf(wanted));
       return nothing;

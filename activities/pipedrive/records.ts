@@ -204,7 +204,7 @@ export const createRecord =
     }
     if (!result.ok) {
       if (!result.failure.mayHaveHappened) await withdraw();
-      throw failureOf(result.failure, result.apiCallId);
+      throw failureOf(result.failure, result.apiCallId, result.retryDelayMs);
     }
     await keepCreated(dependencies, entity, target.recordId, result.data.id, created);
     return 'done';
@@ -231,8 +231,10 @@ export const updateRecord =
       (signal) => callsOf(dependencies, entity).update(remoteId, body as never, { signal }),
     );
     if (!result.ok && result.failure.kind === 'gone') return 'maybeGone';
-    dataOf(result);
-    await db.transaction((trx) => learnFields(trx, entity, remoteId, changes));
+    const { status } = dataOf(result);
+    // The answer tells when somebody closed the deal meanwhile: it is not written to again (SYN-19).
+    const learned = typeof status === 'string' ? { ...changes, status } : changes;
+    await db.transaction((trx) => learnFields(trx, entity, remoteId, learned));
     return 'done';
   };
 
@@ -283,7 +285,8 @@ export const deleteRecord =
       { system: 'pipedrive', limits: limits.calls, ...target, entity },
       (signal) => callsOf(dependencies, entity).delete(remoteId, { signal }),
     );
-    if (!result.ok && result.failure.kind !== 'gone') throw failureOf(result.failure, result.apiCallId);
+    if (!result.ok && result.failure.kind !== 'gone')
+      throw failureOf(result.failure, result.apiCallId, result.retryDelayMs);
     await unlink(db, entity, target.recordId, remoteId);
     return 'done';
   };

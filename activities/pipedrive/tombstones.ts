@@ -70,3 +70,20 @@ export const link = async (
   if (entity === 'organization' && companyId !== undefined) await wantSync(trx, companyId);
   return true;
 };
+
+/** Those of the ids that another record of Hermes is linked to. */
+export const linkedElsewhere = async (
+  db: Knex,
+  entity: LinkedEntity,
+  recordId: number,
+  remoteIds: readonly number[],
+): Promise<ReadonlySet<number>> => {
+  if (remoteIds.length === 0) return new Set();
+  const { table, column } = tables[entity];
+  return new Set(
+    (await db(table)
+      .whereIn(column, [...remoteIds])
+      .whereNot({ id: recordId })
+      .pluck(column)) as number[],
+  );
+};

@@ -2,10 +2,11 @@
 import { mergedDetails } from './contactDetails.ts';
 import { changedFields, isEmpty, type Fields } from './fields.ts';
 
-const countryOf = (address: unknown): unknown => {
+/** The line of an address as a person reads it; Pipedrive may give the address as that line alone. */
+const lineOf = (address: unknown): unknown => {
   if (typeof address !== 'object' || address === null) return address;
   const { country, value } = address as Record<string, unknown>;
-  return isEmpty(country) ? value : country;
+  return isEmpty(value) ? country : value;
 };
 
 /**
@@ -13,9 +14,8 @@ const countryOf = (address: unknown): unknown => {
  * code as Hermes writes it; any other stays.
  */
 const addressChange = (wanted: unknown, known: unknown): Fields => {
-  const now = countryOf(known);
-  const next = countryOf(wanted);
-  if (isEmpty(wanted) || now === next) return {};
+  const now = lineOf(known);
+  if (isEmpty(wanted) || now === lineOf(wanted)) return {};
   const ours = isEmpty(now) || (typeof now === 'string' && /^[A-Z]{2}$/.test(now));
   return ours ? { address: wanted } : {};
 };

@@ -6,12 +6,12 @@ const nextWindowMs = 5000;
 /**
  * Milliseconds to wait before the calls of a comparison.
  *
- * @param rounds comparisons of this pass that led to writes already
+ * @param writes comparisons of the run that led to writes already; a run lasts as long as changes keep arriving
  * @param msSinceSync since the company was last in sync; null when it never was
  */
-export const coalesceMs = (rounds: number, msSinceSync: number | null): number => {
-  if (rounds === 0) {
+export const coalesceMs = (writes: number, msSinceSync: number | null): number => {
+  if (writes === 0) {
     return msSinceSync !== null && msSinceSync < firstWindowMs ? firstWindowMs : 0;
   }
-  return rounds === 1 ? firstWindowMs : nextWindowMs;
+  return writes === 1 ? firstWindowMs : nextWindowMs;
 };

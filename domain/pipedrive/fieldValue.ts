@@ -27,18 +27,28 @@ const asDate = (value: unknown): string | undefined => {
   return /^\d{4}-\d{2}-\d{2}/.exec(asText(value))?.[0];
 };
 
-const words = (value: unknown): string[] => {
-  if (value === true) return ['yes', 'true', '1', 'on'];
-  if (value === false) return ['no', 'false', '0', 'off'];
-  return [asText(value).trim().toLowerCase()];
+/** Ways to say yes and no: a checkbox of TutorCruncher is an option with a label of its own in Pipedrive (SYN-69, TCC-48). */
+const affirmations: readonly (readonly string[])[] = [
+  ['yes', 'true', '1', 'on'],
+  ['no', 'false', '0', 'off'],
+];
+
+/** The labels that a value may stand for, the best first. */
+const labelsOf = (value: unknown): string[] => {
+  const word = asText(value).trim().toLowerCase();
+  const synonyms = affirmations.find((list) => list.includes(word)) ?? [];
+  return [word, ...synonyms.filter((synonym) => synonym !== word)];
 };
 
 /** An option is named by its label in any case, or by its id. */
 const optionId = (value: unknown, definition: FieldDefinition): number | undefined => {
-  const wanted = words(value);
-  const option = (definition.options ?? []).find(
-    ({ id, label }) => wanted.includes((label ?? '').trim().toLowerCase()) || wanted.includes(String(id)),
-  );
+  const options = definition.options ?? [];
+  const labels = labelsOf(value);
+  const [word] = labels;
+  const option =
+    labels
+      .map((wanted) => options.find(({ label }) => (label ?? '').trim().toLowerCase() === wanted))
+      .find((found) => found !== undefined) ?? options.find(({ id }) => String(id) === word);
   const id = Number(option?.id);
   return option !== undefined && Number.isInteger(id) ? id : undefined;
 };

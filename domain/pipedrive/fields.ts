@@ -17,14 +17,39 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
+ * A value out of the wrapping in which Pipedrive sometimes gives it: `{type, value}` is the value, `{type, id}` the id,
+ * `{type, values: [{id}]}` the list of ids; what has further parts (money, times) keeps them without the type.
+ */
+const unwrapped = (value: unknown): unknown => {
+  if (!isRecord(value) || !('type' in value)) return value;
+  const parts = Object.entries(value).filter(([name]) => name !== 'type');
+  const [only] = parts;
+  if (parts.length !== 1 || only === undefined) return Object.fromEntries(parts);
+  const [name, inner] = only;
+  if (name === 'value' || name === 'id') return inner;
+  if (name === 'values' && Array.isArray(inner)) {
+    return inner.map((item: unknown) => (isRecord(item) && 'id' in item ? item.id : item));
+  }
+  return { [name]: inner };
+};
+
+/** Lists of plain values are sets: their order says nothing. */
+const inOrder = (list: readonly unknown[]): readonly unknown[] =>
+  list.some((item) => typeof item === 'object') ? list : list.map(String).sort();
+
+const sameList = (wanted: readonly unknown[], known: readonly unknown[]): boolean => {
+  const [left, right] = [inOrder(wanted), inOrder(known)];
+  return left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
+};
+
+/**
  * Whether two values mean the same: numbers and their digits are equal, since a field's type decides which comes back; sub-fields are
  * compared one by one, and only those that we would write (SYN-70).
  */
-export const sameValue = (wanted: unknown, known: unknown): boolean => {
+export const sameValue = (wantedValue: unknown, knownValue: unknown): boolean => {
+  const [wanted, known] = [unwrapped(wantedValue), unwrapped(knownValue)];
   if (isEmpty(wanted) && isEmpty(known)) return true;
-  if (Array.isArray(wanted) && Array.isArray(known)) {
-    return wanted.length === known.length && wanted.every((item, index) => sameValue(item, known[index]));
-  }
+  if (Array.isArray(wanted) && Array.isArray(known)) return sameList(wanted, known);
   if (isRecord(wanted) && isRecord(known)) {
     return Object.entries(wanted).every(([name, value]) => sameValue(value, known[name]));
   }
@@ -42,6 +67,10 @@ const neverEmpty: readonly string[] = [
   'phones',
   'org_id',
   'person_id',
+  'deal_id',
+  'participants',
+  'due_date',
+  'due_time',
 ];
 
 /**

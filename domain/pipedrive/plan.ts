@@ -89,9 +89,17 @@ const step = (call: StepCall, recordId: number, fields: Fields = {}): Step => ({
   fields: Object.keys(fields),
 });
 
-/** NARC-03 to NARC-05: everything of a company that is not a real client leaves Pipedrive, what hangs on others first. */
+const cancelled = (meetings: readonly PlannedMeeting[]): Step[] =>
+  meetings
+    .filter((one) => one.pd_activity_id !== null && one.status === 'CANCELED')
+    .map((one) => step('deleteActivity', one.id));
+
+/**
+ * NARC-03 to NARC-05: deals, persons and organization of a company that is not a real client leave Pipedrive, what hangs on others
+ * first. The activity of a call that is still to come stays: someone has it in the calendar.
+ */
 const purge = ({ company, contacts, deals, meetings }: PlanInput): Step[] => [
-  ...meetings.filter((one) => one.pd_activity_id !== null).map((one) => step('deleteActivity', one.id)),
+  ...cancelled(meetings),
   ...deals.filter((one) => one.pd_deal_id !== null).map((one) => step('deleteDeal', one.id)),
   ...contacts.filter((one) => one.pd_person_id !== null).map((one) => step('deletePerson', one.id)),
   ...(company.pd_org_id === null ? [] : [step('deleteOrganization', company.id)]),
@@ -169,8 +177,10 @@ const activitySteps = ({ meetings, contacts }: PlanInput): Step[] =>
  */
 export const planSync = (input: PlanInput): Step[] => {
   const { company } = input;
+  // Deleted by someone in Pipedrive: nothing of it is touched there any more, whatever TC2 says (PDO-31, PDO-32).
+  if (company.is_deleted && company.deleted_by !== 'tc2') return [];
   if (company.narc) return purge(input);
-  if (company.is_deleted) return company.deleted_by === 'tc2' ? closings(input.deals) : [];
+  if (company.is_deleted) return closings(input.deals);
   return [
     ...organizationSteps(input),
     ...personSteps(input),

@@ -31,6 +31,8 @@ export interface HermesOptions {
   environment?: Record<string, string>;
   /** A worker is running unless told otherwise; `startWorker` starts one later. */
   worker?: boolean;
+  /** Multiplies the waits of an outage; 1 unless told. */
+  waitScale?: number;
 }
 
 export interface TestHermes {
@@ -169,6 +171,7 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
       logger,
       bundle,
       background: { relayEveryMs: 250, sweepEveryMs: 1000 },
+      waitScale: options.waitScale,
     });
     return worker;
   };
