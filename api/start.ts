@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { connectDatabase } from '../db/connection.ts';
 import { createPool } from '../db/pool.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { StartingClient } from '../inbox/start.ts';
 import { createStarter } from '../inbox/starter.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from './app.ts';
@@ -18,18 +19,24 @@ export interface RunningApi {
  * Starts the API.
  *
  * @param temporal connects when first used: the API takes webhooks while Temporal is away
+ * @param ownWorker gives the client of a worker in this process, null while it does not run; webhooks' runs start eagerly on it
  */
 export const startApi = async (
   environment: Environment,
   temporal: Client,
   logger: Logger,
+  ownWorker: () => Client | null = () => null,
 ): Promise<RunningApi> => {
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-api');
   const pool = createPool(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, (error) =>
     logger.warn({ err: error }, 'an idle database connection was lost'),
   );
+  const startingClient = (): StartingClient => {
+    const own = ownWorker();
+    return own === null ? { client: temporal, eager: false } : { client: own, eager: true };
+  };
   const starter = createStarter({
-    temporal,
+    temporal: startingClient,
     pool,
     logger,
     limit: environment.WEBHOOK_STARTS_IN_FLIGHT,

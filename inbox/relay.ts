@@ -5,11 +5,10 @@
  * workflow id decides whether that is a start or a proof that the run exists. Bookings are never started here: their visitor has
  * been answered, so an unstarted one is closed as refused.
  */
-import type { Client } from '@temporalio/client';
 import type { Database } from '../db/connection.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { EventWorkflowType } from '../workflows/names.ts';
-import { startEvent, type StartableEvent } from './start.ts';
+import { startEvent, type StartableEvent, type StartingClient } from './start.ts';
 
 const batchSize = 100;
 
@@ -67,7 +66,7 @@ const postpone = async (db: Database, ids: number[]): Promise<void> => {
  */
 export const relayOnce = async (
   db: Database,
-  client: Client,
+  client: StartingClient,
   logger: Logger,
   concurrency: number,
 ): Promise<number> => {

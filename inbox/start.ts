@@ -33,14 +33,27 @@ export const startOptions = (event: StartableEvent): WorkflowStartOptions & { ar
   priority: { priorityKey: priorities.webhook },
 });
 
+/** A client for starts. */
+export interface StartingClient {
+  client: Client;
+  /**
+   * The connection is shared with a worker in this process: the server hands it the first task with the answer to the start, which
+   * saves the way through the task queue.
+   */
+  eager: boolean;
+}
+
 /**
  * Starts the run of an event.
  *
  * @throws when Temporal cannot be reached; the row stays for the relay
  */
-export const startEvent = async (client: Client, event: StartableEvent): Promise<StartOutcome> => {
+export const startEvent = async (
+  { client, eager }: StartingClient,
+  event: StartableEvent,
+): Promise<StartOutcome> => {
   try {
-    await client.workflow.start(event.type, startOptions(event));
+    await client.workflow.start(event.type, { ...startOptions(event), requestEagerStart: eager });
     return 'started';
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'alreadyStarted';

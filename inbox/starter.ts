@@ -1,16 +1,18 @@
 /**
- * Starts runs on behalf of the door, without the sender waiting for it: only a few at a time. What finds no place, and what
- * fails, is left to the relay, which the row's `next_start_at` calls.
+ * Starts runs on behalf of the door, without the sender waiting for it, as long as that is cheap: a few at a time, a few per second.
+ * What finds no place, and what fails, is left to the relay, which the row's `next_start_at` calls.
+ *
+ * Now and then a webhook arrives: its run starts at once. In a burst the door only files: what it spends on starts, it would take from
+ * the answers, and the relay paces the starts anyway. While Temporal is away nothing is tried but once in a while.
  */
-import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from '../observability/logger.ts';
 import type { FiledEvent } from './file.ts';
-import { startEvent, type StartableEvent } from './start.ts';
+import { startEvent, type StartableEvent, type StartingClient } from './start.ts';
 
 export interface Starter {
-  /** Whether a start would begin at once. Ask before filing: it decides how soon the relay looks. */
-  hasRoom(): boolean;
+  /** Takes a place for a start, if there is one. Ask before filing: the answer decides how soon the relay looks. */
+  takePlace(): boolean;
   /** Begins a start and returns; never throws. */
   start(event: StartableEvent): void;
   /** Tells the relay that rows wait for it. */
@@ -25,16 +27,53 @@ export const startGraceSeconds = 10;
 /** The relay is called at most this often: a burst is one call. */
 const callEveryMs = 100;
 
+/** Starts per second that each place allows for in the long run; a start takes a few milliseconds, so a place is idle mostly. */
+const startsPerPlace = 3;
+
+/** After a start failed, this long everything is left to the relay. */
+const restMs = 5000;
+
+/** A start that takes longer has failed; well within `startGraceSeconds`. */
+const startDeadlineMs = 5000;
+
 export interface StarterOptions {
-  temporal: Client;
+  /** Gives the client to start with: in one process with a worker, the worker's as soon as it runs. */
+  temporal: () => StartingClient;
   pool: pg.Pool;
   logger: Logger;
   /** Starts in flight at most; 0 leaves every start to the relay. */
   limit: number;
+  /** Milliseconds, monotonic. */
+  now?: () => number;
+  deadlineMs?: number;
 }
 
-export const createStarter = ({ temporal, pool, logger, limit }: StarterOptions): Starter => {
+/** So many at once, and so many per second afterwards. */
+const createAllowance = (atOnce: number, perSecond: number, now: () => number): (() => boolean) => {
+  let left = atOnce;
+  let countedAt = now();
+  return () => {
+    const at = now();
+    left = Math.min(atOnce, left + ((at - countedAt) / 1000) * perSecond);
+    countedAt = at;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+};
+
+export const createStarter = (options: StarterOptions): Starter => {
+  const {
+    temporal,
+    pool,
+    logger,
+    limit,
+    now = () => performance.now(),
+    deadlineMs = startDeadlineMs,
+  } = options;
   const inFlight = new Set<Promise<void>>();
+  const takeAllowance = createAllowance(limit, limit * startsPerPlace, now);
+  let restsUntil = Number.NEGATIVE_INFINITY;
   let call: NodeJS.Timeout | null = null;
 
   const notify = async (): Promise<void> => {
@@ -47,8 +86,10 @@ export const createStarter = ({ temporal, pool, logger, limit }: StarterOptions)
 
   const run = async (event: StartableEvent): Promise<void> => {
     try {
-      await startEvent(temporal, event);
+      const starting = temporal();
+      await starting.client.withDeadline(Date.now() + deadlineMs, () => startEvent(starting, event));
     } catch (error) {
+      restsUntil = now() + restMs;
       logger.warn(
         { webhookId: event.id, workflowId: event.workflowId, err: error },
         'the run could not be started now; the relay will start it',
@@ -57,7 +98,7 @@ export const createStarter = ({ temporal, pool, logger, limit }: StarterOptions)
   };
 
   return {
-    hasRoom: () => inFlight.size < limit,
+    takePlace: () => inFlight.size < limit && now() >= restsUntil && takeAllowance(),
     start: (event) => {
       const attempt = run(event).finally(() => inFlight.delete(attempt));
       inFlight.add(attempt);
@@ -81,7 +122,7 @@ export const createStarter = ({ temporal, pool, logger, limit }: StarterOptions)
 /**
  * Begins the runs of what was filed, or leaves them to the relay.
  *
- * @param now what `hasRoom` said before the filing
+ * @param now what `takePlace` said before the filing
  */
 export const startFiled = (starter: Starter, filed: readonly FiledEvent[], now: boolean): void => {
   const startable = filed.map((event) => event.startable).filter((event) => event !== null);

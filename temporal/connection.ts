@@ -4,7 +4,6 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 
 export interface TemporalAddress {
   connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
@@ -29,7 +28,3 @@ export const lazyClient = (address: TemporalAddress): { client: Client; close():
     close: () => connection.close(),
   };
 };
-
-/** The worker's connection. @throws when Temporal cannot be reached */
-export const nativeConnection = (address: TemporalAddress): Promise<NativeConnection> =>
-  NativeConnection.connect(address.connectionOptions);

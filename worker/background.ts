@@ -14,6 +14,7 @@ export interface Background {
 export interface BackgroundOptions {
   databaseUrl: string;
   db: Database;
+  /** On the worker's own connection. */
   client: Client;
   logger: Logger;
   /** Starts in flight at most. */
@@ -119,7 +120,7 @@ const listen = (
 export const startBackground = (options: BackgroundOptions): Background => {
   const { db, client, logger } = options;
   const relay = createLoop('relay', options.relayEveryMs ?? 5000, logger, () =>
-    relayOnce(db, client, logger, options.relayConcurrency),
+    relayOnce(db, { client, eager: true }, logger, options.relayConcurrency),
   );
   const sweep = createLoop('sweep', options.sweepEveryMs ?? 30_000, logger, () =>
     sweepOnce(db, client, logger),

@@ -1,13 +1,20 @@
 /** Starts the worker as soon as Temporal and PostgreSQL answer: the API beside it takes webhooks meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { startWorker, type RunningWorker, type WorkerSettings } from './start.ts';
 
 const retrySeconds = 2;
 
-/** @returns at once; `failed` rejects when the worker fails for good once it has run */
-export const startWorkerPatiently = (
-  settings: WorkerSettings,
-): { failed: Promise<never>; stop(): Promise<void> } => {
+export interface PatientWorker {
+  /** Rejects when the worker fails for good once it has run. */
+  failed: Promise<never>;
+  /** On the worker's connection; null before it runs and once it stops. */
+  client(): Client | null;
+  stop(): Promise<void>;
+}
+
+/** @returns at once */
+export const startWorkerPatiently = (settings: WorkerSettings): PatientWorker => {
   const stopping = new AbortController();
   let running: RunningWorker | null = null;
 
@@ -29,6 +36,7 @@ export const startWorkerPatiently = (
   failed.catch(() => undefined);
   return {
     failed,
+    client: () => (stopping.signal.aborted ? null : (running?.client ?? null)),
     stop: async () => {
       stopping.abort();
       await running?.stop();

@@ -7,7 +7,7 @@ import { createLogger } from '../observability/logger.ts';
 import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
 import { lazyClient, temporalAddress } from '../temporal/connection.ts';
 import { temporalLogger, workflowBundle } from './bundle.ts';
-import { startWorkerPatiently } from './patience.ts';
+import { startWorkerPatiently, type PatientWorker } from './patience.ts';
 
 const environment = environmentOrExit();
 const logger = createLogger({
@@ -26,8 +26,9 @@ try {
   logger.info({ applied }, 'the database is up to date');
   const temporal = temporalAddress(process.env);
   const connection = lazyClient(temporal);
-  const api = await startApi(environment, connection.client, logger);
-  const worker = startWorkerPatiently({
+  let worker: PatientWorker | null = null;
+  const api = await startApi(environment, connection.client, logger, () => worker?.client() ?? null);
+  worker = startWorkerPatiently({
     environment,
     temporal,
     logger,
@@ -37,7 +38,7 @@ try {
     logger,
     async () => {
       await api.stop();
-      await worker.stop();
+      await worker?.stop();
       await connection.close();
     },
     (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 30) * 1000,

@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import { readHead, type PipedriveHead } from '../../domain/pipedriveWebhook/envelope.ts';
 import type { Environment } from '../../environment/environment.ts';
 import { fileDelivery, type ArrivedEvent } from '../../inbox/file.ts';
-import { startGraceSeconds } from '../../inbox/starter.ts';
+import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
 import type { ApiDependencies } from '../context.ts';
 import { HttpError, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
@@ -35,7 +35,7 @@ const arrived = (head: PipedriveHead): ArrivedEvent => ({
 });
 
 /** Asks for the password, files the event, answers; its run starts behind the answer. */
-export const pipedriveCallback = ({ environment, pool, starter, logger }: ApiDependencies) => {
+export const pipedriveCallback = ({ environment, pool, starter }: ApiDependencies) => {
   const credentials = credentialsOf(environment);
   return async (context: Context): Promise<void> => {
     const body = await readRawBody(context);
@@ -47,18 +47,14 @@ export const pipedriveCallback = ({ environment, pool, starter, logger }: ApiDep
     const head = readHead(parseJson(body));
     if (head === null) throw validationError('body', [{ path: [], message: 'must be an object' }]);
 
-    const startsNow = starter.hasRoom();
+    const startsNow = starter.takePlace();
     const filed = await fileDelivery(pool, {
       source: 'pipedrive',
       body,
       events: [arrived(head)],
       startGraceSeconds: startsNow ? startGraceSeconds : 0,
     });
-    for (const { webhookId, startable } of filed) {
-      if (startable === null) continue;
-      if (startsNow) starter.start(startable);
-      else logger.debug({ webhookId }, 'left to the relay');
-    }
+    startFiled(starter, filed, startsNow);
     context.state.webhookIds = filed.map(({ webhookId }) => webhookId);
     if (head.ignoredBecause !== null) context.state.note = head.ignoredBecause;
     context.body = { status: 'ok' };

@@ -29,7 +29,7 @@ export const tc2Callback =
     const parsed = parseEnvelope(parseJson(body), { invoiceEvents: environment.TC2_INVOICE_EVENTS });
     if (!parsed.ok) throw validationError('body', parsed.issues);
 
-    const startsNow = starter.hasRoom();
+    const startsNow = starter.takePlace();
     const filed = await fileDelivery(pool, {
       source: 'tc2',
       body,
