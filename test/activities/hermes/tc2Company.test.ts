@@ -660,16 +660,14 @@ describe('a TC2 client and the company', () => {
     });
 
     it('CF-01, CF-03, CF-08: a field bound to a column sets the column and keeps no value', async () => {
-      await records
-        .db('custom_field')
-        .insert({
-          machine_name: 'site',
-          name: 'Site',
-          entity: 'organization',
-          type: 'text',
-          hermes_column: 'website',
-          tc2_machine_name: 'site',
-        });
+      await records.db('custom_field').insert({
+        machine_name: 'site',
+        name: 'Site',
+        entity: 'organization',
+        type: 'text',
+        hermes_column: 'website',
+        tc2_machine_name: 'site',
+      });
       await records.deliver(
         changed({
           extra_attrs: attributes({ site: 'https://bound.example' }),
