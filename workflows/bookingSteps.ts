@@ -35,7 +35,18 @@ export type CalendarCheck = 'free' | 'busy' | 'unreadable';
 
 export interface CalendarQuery {
   adminId: number;
-  companyId: number;
+  companyId: number | null;
+  start: string;
+  end: string;
+  /** The call's own time, which does not stand in the way of moving it. */
+  own?: { start: string; end: string };
+}
+
+export interface MoveRequest {
+  adminId: number;
+  meetingId: number;
+  companyId: number | null;
+  eventId: string;
   start: string;
   end: string;
 }

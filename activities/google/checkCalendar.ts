@@ -1,5 +1,5 @@
 /** Asks Google whether an admin is free: always afresh, and for that admin only. */
-import { touches } from '../../domain/availability/touching.ts';
+import { touches, without } from '../../domain/availability/touching.ts';
 import type { CalendarCheck, CalendarQuery } from '../../workflows/bookingSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
@@ -46,5 +46,9 @@ export const checkCalendar =
       );
       return 'unreadable';
     }
-    return calendar.busy.some((period) => touches(meeting, period)) ? 'busy' : 'free';
+    const others =
+      query.own === undefined
+        ? calendar.busy
+        : without(calendar.busy, { start: new Date(query.own.start), end: new Date(query.own.end) });
+    return others.some((period) => touches(meeting, period)) ? 'busy' : 'free';
   };

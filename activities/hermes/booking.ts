@@ -1,4 +1,5 @@
 /** The database's steps of a booking, assembled. */
+import { cancelMeeting, dropMove, finishMove, holdMove } from './bookingChange.ts';
 import { confirmBooking } from './bookingConfirm.ts';
 import { prepareBooking } from './bookingPrepare.ts';
 import { refuseBooking, releaseSlot, takeSlot } from './bookingSlot.ts';
@@ -10,6 +11,10 @@ export const createBookingActivities = (deps: HermesDependencies) => ({
   confirmBooking: confirmBooking(deps),
   releaseSlot: releaseSlot(deps),
   refuseBooking: refuseBooking(deps),
+  cancelMeeting: cancelMeeting(deps),
+  holdMove: holdMove(deps),
+  finishMove: finishMove(deps),
+  dropMove: dropMove(deps),
 });
 
 export type BookingActivities = ReturnType<typeof createBookingActivities>;

@@ -1,16 +1,15 @@
 /** GET /callbooker/availability/: the free slots of an admin (AVL). */
-import type { Knex } from 'knex';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { meetingTerms, zoneOf } from '../../activities/hermes/meetingTerms.ts';
 import { freeSlots } from '../../domain/availability/slots.ts';
-import type { Period } from '../../domain/availability/touching.ts';
 import { identifier } from '../../domain/values/identifier.ts';
 import { moment } from '../../domain/values/moment.ts';
 import type { ApiDependencies } from '../context.ts';
 import { notFound, unavailable } from '../errors.ts';
 import { parseQuery } from '../query.ts';
 import type { BusyReader } from './busyCalendar.ts';
+import { takenSlots } from './takenSlots.ts';
 
 /** Google refuses longer free/busy queries somewhere above two months; the website asks for one. */
 const maxDays = 62;
@@ -28,15 +27,6 @@ const querySchema = z
     path: ['end_dt'],
     message: `must be at most ${maxDays} days after start_dt`,
   });
-
-/** Calls booked here that still hold their slot, buffer included. */
-const takenSlots = async (db: Knex, adminId: number, from: Date, to: Date): Promise<Period[]> => {
-  const rows = await db('meeting')
-    .where({ admin_id: adminId })
-    .whereRaw(`slot && tstzrange(?, ?::timestamptz + interval '1 day')`, [from, to])
-    .select<Period[]>(db.raw('lower(slot) as start'), db.raw('upper(slot) as "end"'));
-  return rows;
-};
 
 const utc = (date: Date): string => date.toISOString().replace(/(\.000)?Z$/, '+00:00');
 

@@ -5,6 +5,7 @@ import type { ApiDependencies, RequestState } from '../context.ts';
 import { availability } from './availability.ts';
 import { book } from './book.ts';
 import { createBusyReader } from './busyCalendar.ts';
+import { cancelCall, rescheduleCall, showCall } from './changeCall.ts';
 import { bookingLimits } from './limits.ts';
 import { generateSupportLink, validateSupportLink } from './supportLink.ts';
 
@@ -14,6 +15,9 @@ export const addCallbookerRoutes = (router: Router<RequestState>, dependencies: 
   const limits = bookingLimits(dependencies.environment);
   router.post('/callbooker/sales/book', book(dependencies, 'sales', limits));
   router.post('/callbooker/support/book', book(dependencies, 'support', limits));
+  router.get('/callbooker/meeting/:uuid', showCall(dependencies, calendars));
+  router.post('/callbooker/meeting/:uuid/cancel', cancelCall(dependencies, limits));
+  router.post('/callbooker/meeting/:uuid/reschedule', rescheduleCall(dependencies, limits));
   router.get('/callbooker/availability', availability(dependencies, calendars));
   router.get('/callbooker/support-link/generate/tc2', generateSupportLink(dependencies));
   router.get('/callbooker/support-link/validate', validateSupportLink(dependencies));

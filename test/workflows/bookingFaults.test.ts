@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lazyClient } from '../../temporal/connection.ts';
 import { admin, openDoor } from '../api/callbooker/support.ts';
 import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
-import { bookSales, inDays, liveEvents, ok, only, rows, salesBody } from './bookingSupport.ts';
+import { bookSales, inDays, liveEvents, ok, only, rows, salesBody } from './bookingForm.ts';
 
 describe('bookings while something is down', () => {
   let hermes: TestHermes;

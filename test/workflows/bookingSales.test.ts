@@ -13,7 +13,7 @@ import {
   rows,
   salesBody,
   sam,
-} from './bookingSupport.ts';
+} from './bookingForm.ts';
 
 describe('workflows/salesCallBooked', () => {
   let hermes: TestHermes;

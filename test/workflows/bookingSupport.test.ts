@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startHermes, type TestHermes } from '../support/hermes.ts';
-import { bookSupport, inDays, liveEvents, meetingNearby, ok, only, refusal, rows } from './bookingSupport.ts';
+import { bookSupport, inDays, liveEvents, meetingNearby, ok, only, refusal, rows } from './bookingForm.ts';
 
 const sol = 'sol@acme.example';
 

@@ -1,0 +1,29 @@
+/** Moves a booked call in the admin's calendar; Google tells the guests. */
+import type { MoveRequest } from '../../workflows/bookingSteps.ts';
+import { callInTurn, dataOf } from '../downstream/call.ts';
+import { onBehalfOf, requireGoogle } from './admin.ts';
+import { calendarSubject, type GoogleDependencies } from './deps.ts';
+
+export const moveCalendarEvent =
+  (deps: GoogleDependencies) =>
+  async (request: MoveRequest): Promise<void> => {
+    const { adminId, companyId, meetingId, eventId, start, end } = request;
+    const google = requireGoogle(deps);
+    const who = await onBehalfOf(deps.db, adminId);
+    const change = {
+      start: { dateTime: start, timeZone: 'UTC' },
+      end: { dateTime: end, timeZone: 'UTC' },
+    };
+    const subject = calendarSubject({
+      adminId,
+      companyId,
+      entity: 'event',
+      recordId: meetingId,
+      body: change,
+    });
+    dataOf(
+      await callInTurn(deps.db, subject, (signal) =>
+        google.patchEvent({ ...who, eventId, change }, { signal }),
+      ),
+    );
+  };

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
+import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { bookSales, inDays, liveEvents, ok, only, refusal, rows, sam } from './bookingForm.ts';
+
+describe('workflows/callChanged', () => {
+  let hermes: TestHermes;
+  before(async () => {
+    hermes = await startHermes({
+      environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
+    });
+  });
+  after(() => hermes.stop());
+  beforeEach(async () => {
+    await hermes.reset();
+    assert.deepEqual(await bookSales(hermes), ok);
+    await hermes.quiet();
+  });
+  afterEach(() => hermes.quiet());
+
+  interface Call {
+    id: number;
+    uuid: string;
+    status: string;
+    start_time: Date;
+    slot: string | null;
+    pd_activity_id: number;
+  }
+  const call = async (): Promise<Call> => {
+    const row = await hermes.db('meeting').where({ id: 1 }).first<Call>('*');
+    return row;
+  };
+
+  const link = async (): Promise<{ path: string; s: string }> => {
+    const { uuid } = await call();
+    const url = new URL(meetingLinkUrl(hermes.url, 'test-signing-key', uuid));
+    return { path: url.pathname, s: url.searchParams.get('s') ?? '' };
+  };
+
+  const change = async (what: 'cancel' | 'reschedule', body: Record<string, unknown> = {}) => {
+    const { path, s } = await link();
+    const response = await fetch(`${hermes.url}${path}${what}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ s, ...body }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  const activity = async () => hermes.pipedrive.activities.get((await call()).pd_activity_id);
+
+  it('the invitation holds the link, and the page behind it shows the call and free times', async () => {
+    const [event] = liveEvents(hermes);
+    const href = /href="([^"]*\/callbooker\/meeting\/[^"]*)"/.exec(String(event?.fields['description']))?.[1];
+    assert.ok(href !== undefined);
+    const shown = new URL(href.replaceAll('&amp;', '&'));
+    const url = `${hermes.url}${shown.pathname}${shown.search}`;
+    const html = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    assert.match(html, /TutorCruncher demo with Sam Sales/);
+    assert.match(html, /Cancel the call/);
+    assert.match(html, /type="radio"/);
+    const json = await fetch(url, { headers: { accept: 'application/json' } });
+    assert.equal(((await json.json()) as { meeting: { status: string } }).meeting.status, 'PLANNED');
+  });
+
+  it('a cancel frees the slot, takes the event out, and Pipedrive follows', async () => {
+    assert.ok((await activity()) !== undefined);
+    assert.deepEqual(await change('cancel'), ok);
+    const { status, slot } = await call();
+    assert.deepEqual([status, slot], ['CANCELED', null]);
+    await hermes.quiet();
+    assert.equal(liveEvents(hermes).length, 0);
+    assert.equal(
+      [...hermes.pipedrive.activities.values()].filter((row) => row.is_deleted !== true).length,
+      0,
+    );
+    assert.deepEqual(await change('cancel'), ok);
+    assert.deepEqual(await bookSales(hermes, { email: 'next@junes.com' }), ok);
+  });
+
+  it('a cancel holds while the calendar is away, and the event goes when it is back', async () => {
+    hermes.google.faults.add({ kind: 'status', status: 503, method: 'DELETE', times: 2 });
+    assert.deepEqual(await change('cancel'), ok);
+    await eventually('the event is gone', () => liveEvents(hermes).length === 0);
+  });
+
+  it('a move takes the new slot, moves the event, and Pipedrive follows', async () => {
+    assert.deepEqual(await change('reschedule', { meeting_dt: inDays(8, '09:00') }), ok);
+    const moved = await call();
+    assert.equal(moved.start_time.toISOString(), new Date(inDays(8, '09:00')).toISOString());
+    const [event, ...others] = liveEvents(hermes);
+    assert.equal(others.length, 0);
+    assert.equal(event?.period.start.getTime(), moved.start_time.getTime());
+    await hermes.quiet();
+    assert.equal((await activity())?.due_date, inDays(8, '09:00').slice(0, 10));
+    await only(hermes, 'meeting');
+    assert.deepEqual(await bookSales(hermes, { email: 'next@junes.com' }), ok);
+    const again = await bookSales(hermes, { email: 'third@junes.com', meeting_dt: inDays(8, '09:00') });
+    assert.equal(again.status, 400);
+  });
+
+  it('a move by half an hour is not hindered by the call itself', async () => {
+    assert.deepEqual(await change('reschedule', { meeting_dt: inDays(7, '14:15') }), ok);
+    assert.equal((await call()).start_time.toISOString(), new Date(inDays(7, '14:15')).toISOString());
+    await only(hermes, 'meeting');
+  });
+
+  it('a move to a busy time leaves everything as it was', async () => {
+    const before = await call();
+    hermes.google.addBusy(sam, inDays(8, '09:00'), inDays(8, '10:00'));
+    const answer = await change('reschedule', { meeting_dt: inDays(8, '10:00') });
+    assert.deepEqual(answer, refusal(400, 'Admin is not free at this time.'));
+    assert.deepEqual(await call(), before);
+    await only(hermes, 'meeting');
+  });
+
+  it('a calendar that refuses the move leaves everything as it was', async () => {
+    const before = await call();
+    hermes.google.faults.add({ kind: 'status', status: 400, method: 'PATCH' });
+    const answer = await change('reschedule', { meeting_dt: inDays(7, '14:15') });
+    assert.equal(answer.status, 400);
+    assert.deepEqual(await call(), before);
+    assert.equal((await rows(hermes, 'meeting')).length, 1);
+  });
+
+  it('a call that was cancelled, is over, or is not ours cannot be moved', async () => {
+    const wrong = await change('reschedule', { s: 'wrong', meeting_dt: inDays(8, '09:00') });
+    assert.deepEqual(wrong, refusal(403, 'Invalid signature'));
+    assert.equal((await change('reschedule', { meeting_dt: 'soon' })).status, 422);
+    assert.equal((await change('reschedule', { meeting_dt: '2020-01-01T09:00:00Z' })).status, 400);
+    await change('cancel');
+    assert.equal((await change('reschedule', { meeting_dt: inDays(8, '09:00') })).status, 400);
+    await hermes.db('meeting').update({ status: 'COMPLETED' });
+    assert.equal((await change('cancel')).status, 400);
+  });
+});

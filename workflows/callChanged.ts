@@ -1,0 +1,132 @@
+/**
+ * A visitor cancels or moves a booked call, by the link in the invitation.
+ *
+ * A cancel holds as soon as it is recorded; the event is taken out of the calendar behind the answer, through any outage. A move asks
+ * the calendar first, like a booking: the new slot is held beside the old one until the calendar has agreed.
+ */
+import {
+  allHandlersFinished,
+  condition,
+  defineUpdate,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  uuid4,
+} from '@temporalio/workflow';
+import type { GoogleActivities } from '../activities/google/index.ts';
+import type { BookingActivities } from '../activities/hermes/booking.ts';
+import { taskQueues } from '../temporal/taskQueues.ts';
+import type { BookingAnswer, Refusal } from './bookingSteps.ts';
+import { changeUpdateName, type CallChangeInput } from './callChange.ts';
+import { priorities } from './names.ts';
+import { persist, showFailure, typedFailure } from './persist.ts';
+import { database } from './proxies.ts';
+
+export const changeUpdate = defineUpdate<BookingAnswer>(changeUpdateName);
+
+const records = proxyLocalActivities<BookingActivities>({
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
+});
+
+const calendar = proxyActivities<GoogleActivities>({
+  taskQueue: taskQueues.google,
+  startToCloseTimeout: '5 s',
+  scheduleToCloseTimeout: '6 s',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '1 s', maximumAttempts: 3 },
+});
+
+const patient = proxyActivities<GoogleActivities>({
+  taskQueue: taskQueues.google,
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '10 s', maximumAttempts: 4 },
+});
+
+const notFree: Refusal = { kind: 'refused', status: 400, message: 'Admin is not free at this time.' };
+const calendarFailed: Refusal = {
+  kind: 'refused',
+  status: 400,
+  message: 'The calendar event could not be moved. Please try again in a few minutes.',
+};
+
+interface Changed {
+  answer: BookingAnswer;
+  companyId: number | null;
+  syncNeeded: boolean;
+  /** What remains to be done once the visitor was answered. */
+  remove: { adminId: number; eventId: string } | null;
+}
+
+const no = ({ status, message }: Refusal): Changed => ({
+  answer: { ok: false, status, message },
+  companyId: null,
+  syncNeeded: false,
+  remove: null,
+});
+
+const cancel = async (input: CallChangeInput): Promise<Changed> => {
+  const result = await records.cancelMeeting(input);
+  if (result.kind === 'refused') return no(result);
+  const { adminId, eventId, companyId, syncNeeded } = result;
+  const remove = adminId === null || eventId === null ? null : { adminId, eventId };
+  return { answer: { ok: true }, companyId, syncNeeded, remove };
+};
+
+const move = async (input: CallChangeInput, start: string): Promise<Changed> => {
+  const { meetingId } = input;
+  const held = await records.holdMove({ ...input, start, holdUuid: uuid4() });
+  if (held.kind === 'refused') return no(held);
+  const { adminId, companyId, eventId, end, oldStart, oldEnd } = held;
+  const urgent = {
+    summary: `meeting ${meetingId} to ${held.start}`,
+    priority: { priorityKey: priorities.booking },
+  };
+  let refusal: Refusal | null = null;
+  try {
+    const check = await calendar.checkCalendar.executeWithOptions(urgent, [
+      { adminId, companyId, start: held.start, end, own: { start: oldStart, end: oldEnd } },
+    ]);
+    if (check !== 'free') refusal = notFree;
+    else if (eventId !== null) {
+      await calendar.moveCalendarEvent.executeWithOptions(urgent, [
+        { adminId, companyId, meetingId, eventId, start: held.start, end },
+      ]);
+    }
+  } catch (error) {
+    showFailure(typedFailure(error)?.type ?? 'Timeout');
+    refusal = calendarFailed;
+  }
+  if (refusal !== null) {
+    await records.dropMove({ meetingId, move: held });
+    return no(refusal);
+  }
+  const { syncNeeded } = await records.finishMove({ meetingId, move: held });
+  return { answer: { ok: true }, companyId, syncNeeded, remove: null };
+};
+
+/** @returns what the visitor was told */
+export const CallChanged = async (input: CallChangeInput): Promise<BookingAnswer> => {
+  let answer: BookingAnswer | undefined;
+  setHandler(changeUpdate, async (): Promise<BookingAnswer> => {
+    await condition(() => answer !== undefined);
+    return answer as BookingAnswer;
+  });
+  const { change } = input;
+  const changed = await (change.kind === 'cancel' ? cancel(input) : move(input, change.start));
+  answer = changed.answer;
+  if (changed.syncNeeded && changed.companyId !== null) {
+    await database.requestSync({ companyId: changed.companyId, priority: 'booking' });
+  }
+  const { remove } = changed;
+  if (remove !== null) {
+    try {
+      await persist({ what: 'Google Calendar', woken: () => false }, () =>
+        patient.removeCalendarEvent.executeWithOptions({ summary: `admin ${remove.adminId}` }, [remove]),
+      );
+    } catch (error) {
+      showFailure(typedFailure(error)?.type ?? 'Timeout');
+    }
+  }
+  await condition(allHandlersFinished);
+  return changed.answer;
+};
