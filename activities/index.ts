@@ -2,6 +2,10 @@
 import type { GoogleDependencies } from './google/deps.ts';
 import type { Tc2Dependencies } from './tc2/deps.ts';
 import type { PipedriveDependencies } from './pipedrive/deps.ts';
+import { applyPdDeal } from './hermes/applyPdDeal.ts';
+import { applyPdOrganization } from './hermes/applyPdOrganization.ts';
+import { applyPdPerson } from './hermes/applyPdPerson.ts';
+import { applyPdPipeline, applyPdStage } from './hermes/applyPdPipeline.ts';
 import { applyTcClient } from './hermes/applyTcClient.ts';
 import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
 import { createBookingActivities } from './hermes/booking.ts';
@@ -10,6 +14,7 @@ import { nextTry } from './downstream/nextTry.ts';
 import { findCreatedRecord } from './pipedrive/findCreated.ts';
 import { adoptOrganization, searchOrganizations } from './pipedrive/link.ts';
 import { planPipedriveSync } from './pipedrive/planSync.ts';
+import { readPdRecord } from './pipedrive/readPdRecord.ts';
 import { createRecord, deleteRecord, readRecord, updateRecord } from './pipedrive/records.ts';
 import { readClient } from './tc2/readClient.ts';
 import { planWriteBack, writeBackClient } from './tc2/writeBack.ts';
@@ -24,6 +29,11 @@ export interface ActivityDependencies {
 export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencies) => ({
   applyTcClient: applyTcClient(pipedrive),
   applyTcDeletion: applyTcDeletion(pipedrive),
+  applyPdOrganization: applyPdOrganization(pipedrive),
+  applyPdPerson: applyPdPerson(pipedrive),
+  applyPdDeal: applyPdDeal(pipedrive),
+  applyPdPipeline: applyPdPipeline(pipedrive),
+  applyPdStage: applyPdStage(pipedrive),
   requestSync,
   nextTry: nextTry({ db: pipedrive.db, waitScale: pipedrive.limits.calls.waitScale }),
   planPipedriveSync: planPipedriveSync(pipedrive),
@@ -33,6 +43,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
 
 /** One call to Pipedrive each. */
 export const createPipedriveActivities = (deps: PipedriveDependencies) => ({
+  readPdRecord: readPdRecord(deps),
   searchOrganizations: searchOrganizations(deps),
   adoptOrganization: adoptOrganization(deps),
   createOrganization: createRecord(deps, 'organization'),

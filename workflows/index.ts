@@ -4,3 +4,10 @@ export { TcClientDeleted, TcClientUpdated, TcInvoiceUpdated } from './tc2Events.
 export { CallChanged } from './callChanged.ts';
 export { SalesCallBooked } from './salesCallBooked.ts';
 export { SupportCallBooked } from './supportCallBooked.ts';
+export {
+  PdDealUpdated,
+  PdOrganizationUpdated,
+  PdPersonUpdated,
+  PdPipelineUpdated,
+  PdStageUpdated,
+} from './pdEvents.ts';

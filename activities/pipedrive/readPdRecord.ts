@@ -90,7 +90,9 @@ export const readPdRecord =
   async ({ webhookId }: EventInput): Promise<void> => {
     const { db, pipedrive, limits, logger } = dependencies;
     const row = await loadInboxRow(db, webhookId);
-    const { waiting_for: waitingFor } = (await db('webhook').where({ id: webhookId }).first('waiting_for')) as {
+    const { waiting_for: waitingFor } = (await db('webhook')
+      .where({ id: webhookId })
+      .first('waiting_for')) as {
       waiting_for: string | null;
     };
     const target = targetOf(row, waitingFor);
