@@ -110,7 +110,7 @@ export const pauseCalls = async (db: Database, pause: Pause, waitScale = 1): Pro
        blocked_until = greatest(api_window.blocked_until, excluded.blocked_until),
        blocked_reason = excluded.blocked_reason,
        probing_since = null
-     returning extract(epoch from blocked_until - clock_timestamp()) * 1000 as wait_ms`,
+     returning (extract(epoch from blocked_until - clock_timestamp()) * 1000)::float as wait_ms`,
     values,
   );
   return Math.max(0, Math.ceil(rows[0].wait_ms));
@@ -126,7 +126,7 @@ export const endPause = async (db: Database, bucket: string): Promise<void> => {
 /** Milliseconds until a paused downstream may be asked again; null when it is not paused. */
 export const pausedForMs = async (db: Database, bucket: string): Promise<number | null> => {
   const { rows } = await db.raw<{ rows: { wait_ms: number }[] }>(
-    `select extract(epoch from blocked_until - clock_timestamp()) * 1000 as wait_ms
+    `select (extract(epoch from blocked_until - clock_timestamp()) * 1000)::float as wait_ms
      from api_window where bucket = ? and blocked_until > clock_timestamp()`,
     [bucket],
   );

@@ -285,8 +285,13 @@ export const deleteRecord =
       { system: 'pipedrive', limits: limits.calls, ...target, entity },
       (signal) => callsOf(dependencies, entity).delete(remoteId, { signal }),
     );
-    if (!result.ok && result.failure.kind !== 'gone')
+    if (!result.ok && result.failure.kind !== 'gone') {
+      // Refused, so it is no longer ordered: a deletion that follows is a user's.
+      if (result.failure.kind === 'refused') {
+        await saveRemoteRecord(db, 'pipedrive', entity, remoteId, { deletion_ordered_at: null });
+      }
       throw failureOf(result.failure, result.apiCallId, result.retryDelayMs);
+    }
     await unlink(db, entity, target.recordId, remoteId);
     return 'done';
   };

@@ -17,8 +17,10 @@ const asText = (value: unknown): string => {
 };
 
 const asNumber = (value: unknown): number | undefined => {
-  const number = typeof value === 'number' ? value : Number(asText(value).replaceAll(/[^\d.-]/g, ''));
-  return asText(value).trim() !== '' && Number.isFinite(number) ? number : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  const digits = asText(value).replaceAll(/[^\d.-]/g, '');
+  const number = Number(digits);
+  return digits !== '' && Number.isFinite(number) ? number : undefined;
 };
 
 /** The calendar day in UTC (CF-15, TCC-47). */

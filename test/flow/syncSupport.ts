@@ -60,7 +60,7 @@ export const addMeeting = (hermes: TestHermes, companyId: number, columns: Colum
     ...columns,
   });
 
-/** Changes a company's row as an event does: with its version. */
+/** Changes a company's row as an event does: with its version; a while after the last sync, so that nothing is collected. */
 export const changeCompany = async (
   hermes: TestHermes,
   companyId: number,
@@ -70,6 +70,7 @@ export const changeCompany = async (
     .db('company')
     .where({ id: companyId })
     .update({
+      pipedrive_synced_at: hermes.db.raw("pipedrive_synced_at - interval '1 minute'"),
       ...columns,
       wanted_version: hermes.db.raw('wanted_version + 1'),
       wanted_at: hermes.db.fn.now(),
