@@ -166,19 +166,17 @@ export const startStack = async (options: StartOptions): Promise<RunningStack> =
   start({ name: 'worker', ...tsx('worker/main.ts'), stage: 'hermes', graceMs: 30_000 }, environment);
   start({ name: 'api', ...tsx('api/main.ts'), stage: 'hermes', graceMs: 30_000 }, environment);
   const polls = workerPolls(settings, environment);
-  try {
-    await Promise.all([
-      until(
-        () => answers(`http://127.0.0.1:${ports.api}/readyz`, [200]),
-        `The API is not ready, see ${path.join(settings.logFolder, 'api.log')}.`,
-      ).then(() => ready('API')),
-      until(polls.check, `The worker is not ready, see ${path.join(settings.logFolder, 'worker.log')}.`).then(
-        () => ready('worker'),
-      ),
-    ]);
-  } finally {
-    await polls.close();
-  }
+  await Promise.all([
+    until(
+      () => answers(`http://127.0.0.1:${ports.api}/readyz`, [200]),
+      `The API is not ready, see ${path.join(settings.logFolder, 'api.log')}.`,
+    ).then(() => ready('API')),
+    until(polls.check, `The worker is not ready, see ${path.join(settings.logFolder, 'worker.log')}.`).then(
+      () => ready('worker'),
+    ),
+  ]);
+  // Only now: a call that is being repeated when its connection is closed throws where nobody can catch it.
+  await polls.close();
 
   const temporalUi = environment['TEMPORAL_UI_URL'] ?? settings.given['TEMPORAL_UI_URL'];
   return {
