@@ -95,5 +95,6 @@ export const relayOnce = async (
       await postpone(db, failed);
       return started;
     }
+    if (rows.length < batchSize) return started;
   }
 };

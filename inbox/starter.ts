@@ -27,8 +27,8 @@ export const startGraceSeconds = 10;
 /** The relay is called at most this often: a burst is one call. */
 const callEveryMs = 100;
 
-/** Starts per second that each place allows for in the long run; a start takes a few milliseconds, so a place is idle mostly. */
-const startsPerPlace = 3;
+/** Starts per second that each place allows for in the long run: what a burst would spend on starts is not there for answers. */
+const startsPerPlace = 1;
 
 /** After a start failed, this long everything is left to the relay. */
 const restMs = 5000;
@@ -75,8 +75,11 @@ export const createStarter = (options: StarterOptions): Starter => {
   const takeAllowance = createAllowance(limit, limit * startsPerPlace, now);
   let restsUntil = Number.NEGATIVE_INFINITY;
   let call: NodeJS.Timeout | null = null;
+  let calledAt = Number.NEGATIVE_INFINITY;
 
   const notify = async (): Promise<void> => {
+    call = null;
+    calledAt = now();
     try {
       await pool.query('notify hermes_webhook');
     } catch (error) {
@@ -104,10 +107,7 @@ export const createStarter = (options: StarterOptions): Starter => {
       inFlight.add(attempt);
     },
     callRelay: () => {
-      call ??= setTimeout(() => {
-        call = null;
-        void notify();
-      }, callEveryMs);
+      call ??= setTimeout(() => void notify(), Math.max(0, calledAt + callEveryMs - now()));
     },
     drained: async () => {
       if (call !== null) {

@@ -25,7 +25,7 @@ export interface BackgroundOptions {
 }
 
 /** Notifications that come together are one call. */
-const settleMs = 20;
+const settleMs = 5;
 
 /** A loop that runs its task every so often, and at once when rung; a failure is logged and tried again. */
 const createLoop = (name: string, everyMs: number, logger: Logger, task: () => Promise<unknown>) => {

@@ -12,6 +12,16 @@ const isPlausible = (date: Date): boolean => {
 
 const fromEpoch = (epoch: number): Date => new Date(epoch >= millisecondsFrom ? epoch : epoch * 1000);
 
+const utcTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
+/** The form that nearly all moments have, without the price of a full parser; null for any other, and for a day that does not exist. */
+const fromUtcTime = (text: string): Date | null => {
+  if (!utcTime.test(text)) return null;
+  const date = new Date(text);
+  // Date takes the 30th of February for the 2nd of March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 19)) ? date : null;
+};
+
 /**
  * A moment as the senders write it: ISO 8601 (without an offset it is UTC) or epoch seconds, also as text; milliseconds are
  * recognised by their size.
@@ -28,6 +38,8 @@ export const momentOf = (value: unknown): Date | null => {
   if (typeof value !== 'string') return null;
   const text = value.trim();
   if (/^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) return momentOf(Number(text));
+  const utc = fromUtcTime(text);
+  if (utc !== null) return isPlausible(utc) ? utc : null;
   const parsed = DateTime.fromISO(text.replace(' ', 'T'), { zone: 'utc' });
   if (!parsed.isValid) return null;
   const date = parsed.toJSDate();
