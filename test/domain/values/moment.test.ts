@@ -50,7 +50,7 @@ describe('domain/values/moment', () => {
 
   it('is null for what is no moment', () => {
     for (const value of ['', 'soon', '2026-02-30T10:00:00Z', '2026-13-01', null, {}, Number.NaN]) {
-      assert.equal(momentOf(value), null, String(value));
+      assert.equal(momentOf(value), null, JSON.stringify(value));
     }
   });
 });
