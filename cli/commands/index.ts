@@ -4,6 +4,7 @@ import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
 import { replay } from './replay.ts';
 import { replayCompany } from './replayCompany.ts';
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   dbMigrate,
   configApply,
   configExport,
+  doctor,
   pipedriveSetup,
   replay,
   replayCompany,
