@@ -4,6 +4,8 @@ import { knexLog } from './connection.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as replay from './migrations/0002_replay.ts';
 import * as callPauses from './migrations/0003_call_pauses.ts';
+import * as operators from './migrations/0004_operators.ts';
+import * as webhookFinishedAt from './migrations/0004_webhook_finished_at.ts';
 
 interface Migration {
   name: string;
@@ -15,6 +17,8 @@ const migrations: readonly Migration[] = [
   { name: '0001_initial', up: initial.up },
   { name: '0002_replay', up: replay.up },
   { name: '0003_call_pauses', up: callPauses.up },
+  { name: '0004_operators', up: operators.up },
+  { name: '0004_webhook_finished_at', up: webhookFinishedAt.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

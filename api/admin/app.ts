@@ -1,0 +1,81 @@
+/** /admin: the configuration interface and the operators' pages, rendered on the server, without scripts. */
+import { Router } from '@koa/router';
+import type Koa from 'koa';
+import type { Middleware } from 'koa';
+import type { ApiDependencies, RequestState } from '../context.ts';
+import { HttpError } from '../errors.ts';
+import { render, requireOperator } from './context.ts';
+import type { OperatorRole } from './operators.ts';
+import { companies, company, syncCompany } from './pages/companies.ts';
+import {
+  adminForm,
+  admins,
+  configuration,
+  deleteAdmin,
+  exportConfiguration,
+  pipelines,
+  saveAdmin,
+  saveConfigurationPage,
+  savePipeline,
+} from './pages/configuration.ts';
+import { login, loginPage, logout } from './pages/login.ts';
+import { addOperator, deleteOperator, operators } from './pages/operators.ts';
+import { overview } from './pages/overview.ts';
+import { failures, replayFiltered, replayWebhook, webhook, webhooks } from './pages/webhooks.ts';
+import { operatorSessions } from './sessions.ts';
+import { styleSheet } from './style.ts';
+
+/** Errors below /admin are pages, not JSON. */
+const answerErrorPages: Middleware = async (context, next) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    context.status = error.status;
+    render(context, 'message', { title: 'That did not work', message: error.message });
+  }
+};
+
+/** Adds the pages to the application. */
+export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependencies): void => {
+  const router = new Router({ prefix: '/admin' });
+  const behind = (role: OperatorRole) => requireOperator(dependencies, role);
+
+  router.get('/style.css', (context) => {
+    context.type = 'css';
+    context.set('cache-control', 'public, max-age=3600');
+    context.body = styleSheet;
+  });
+  router.use(operatorSessions(app as unknown as Koa, dependencies.db, dependencies.environment));
+  router.use(answerErrorPages);
+  router.get('/login', loginPage);
+  router.post('/login', login(dependencies));
+  router.post('/logout', logout);
+  router.get('/', behind('read'), overview(dependencies));
+  router.get('/overview', behind('read'), overview(dependencies));
+  router.get('/webhooks', behind('read'), webhooks(dependencies));
+  router.post('/webhooks/replay', behind('operate'), replayFiltered(dependencies));
+  router.get('/webhooks/:id', behind('read'), webhook(dependencies));
+  router.post('/webhooks/:id/replay', behind('operate'), replayWebhook(dependencies));
+  router.get('/failures', behind('read'), failures(dependencies));
+  router.get('/companies', behind('read'), companies(dependencies));
+  router.get('/companies/:id', behind('read'), company(dependencies));
+  router.post('/companies/:id/sync', behind('operate'), syncCompany(dependencies));
+  router.get('/configuration', behind('read'), configuration(dependencies));
+  router.post('/configuration', behind('configure'), saveConfigurationPage(dependencies));
+  router.get('/configuration.yaml', behind('read'), exportConfiguration(dependencies));
+  router.get('/admins', behind('read'), admins(dependencies));
+  router.get('/admins/:id', behind('configure'), adminForm(dependencies));
+  router.post('/admins/:id', behind('configure'), saveAdmin(dependencies));
+  router.post('/admins/:id/delete', behind('configure'), deleteAdmin(dependencies));
+  router.get('/pipelines', behind('read'), pipelines(dependencies));
+  router.post('/pipelines/:id', behind('configure'), savePipeline(dependencies));
+  router.get('/operators', behind('configure'), operators(dependencies));
+  router.post('/operators', behind('configure'), addOperator(dependencies));
+  router.post('/operators/:id/delete', behind('configure'), deleteOperator(dependencies));
+  // Whatever else there might be below /admin is nobody's business without a login.
+  router.all('/{*rest}', behind('read'), () => {
+    throw new HttpError(404, 'There is no such page');
+  });
+  app.use(router.routes() as unknown as Middleware<RequestState>);
+};

@@ -1,0 +1,89 @@
+import type { Context } from 'koa';
+import type { ApiDependencies } from '../../context.ts';
+import { notFound } from '../../errors.ts';
+import type { CompanyRow } from '../../../db/models/index.ts';
+import { identifierOf } from '../../../domain/values/identifier.ts';
+import { resyncCompany } from '../../../inbox/resync.ts';
+import { companySyncId } from '../../../workflows/names.ts';
+import { operatorOf, readForm, redirect, render } from '../context.ts';
+import { auditOperator } from '../operators.ts';
+
+/** GET /admin/companies: found by name, id, cligency id, organization id or a contact's e-mail. */
+export const companies =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const search = (context.URL.searchParams.get('q') ?? '').trim();
+    const id = identifierOf(search);
+    const query = db('company').orderBy('id', 'desc').limit(50);
+    if (id !== null) {
+      query.where(
+        (either) => void either.where({ id }).orWhere({ tc2_cligency_id: id }).orWhere({ pd_org_id: id }),
+      );
+    } else if (search.includes('@')) {
+      query.whereIn('id', db('contact').whereRaw('lower(email) = lower(?)', [search]).select('company_id'));
+    } else if (search !== '') {
+      query.whereRaw('position(lower(?) in lower(name)) > 0', [search]);
+    }
+    render(context, 'companies', { title: 'Companies', search, rows: await query.select('*') });
+  };
+
+type Side = 'in sync' | 'waiting' | 'failing';
+
+const sideOf = (company: CompanyRow, synced: number, failed: number | null): Side => {
+  if (failed === company.wanted_version) return 'failing';
+  return synced < company.wanted_version ? 'waiting' : 'in sync';
+};
+
+/** GET /admin/companies/:id: its story in order. */
+export const company =
+  ({ db, environment }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const id = identifierOf(context.params.id);
+    const row = (await db('company').where({ id }).first('*')) as CompanyRow | undefined;
+    if (row === undefined) throw notFound('There is no such company');
+    const of = { company_id: row.id };
+    const [contacts, deals, meetings, events, changes, calls] = await Promise.all([
+      db('contact').where(of).orderBy('id').select('*'),
+      db('deal').where(of).orderBy('id').select('*'),
+      db('meeting').where(of).orderBy('id').select('*'),
+      db('webhook')
+        .where(of)
+        .orderBy('id', 'desc')
+        .limit(50)
+        .select('id', 'summary', 'received_at', 'outcome', 'reason'),
+      db('field_change').where(of).orderBy('id', 'desc').limit(50).select('*'),
+      db('api_call').where(of).orderBy('id', 'desc').limit(50).select('*'),
+    ]);
+    render(context, 'company', {
+      title: row.name,
+      row,
+      contacts,
+      deals,
+      meetings,
+      events,
+      changes,
+      calls,
+      pipedrive: sideOf(row, row.pipedrive_synced_version, row.pipedrive_failed_version),
+      tc2: sideOf(row, row.tc2_synced_version, row.tc2_failed_version),
+      organizationUrl:
+        row.pd_org_id === null ? null : `${environment.PD_BASE_URL}/organization/${row.pd_org_id}/`,
+      runUrl:
+        environment.TEMPORAL_UI_URL === undefined
+          ? null
+          : `${environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${companySyncId(row.id)}`,
+    });
+  };
+
+/** POST /admin/companies/:id/sync */
+export const syncCompany =
+  ({ db, temporal }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    await readForm(context);
+    const id = identifierOf(context.params.id);
+    const operator = operatorOf(context);
+    if (id === null || !(await resyncCompany(db, temporal, id, `operator:${operator.id}`))) {
+      throw notFound('There is no such company');
+    }
+    await auditOperator(db, operator, 'synced', `company ${id}`);
+    redirect(context, `/admin/companies/${id}`, 'The sync is on its way');
+  };

@@ -1,0 +1,244 @@
+/** The configuration, changed through the same rules as `hermes config apply`: all faults at once, or nothing is stored. */
+import type { Context } from 'koa';
+import { stringify } from 'yaml';
+import { applyConfiguration } from '../../../cli/config/apply.ts';
+import { loadConfiguration } from '../../../cli/config/load.ts';
+import { changesReport } from '../../../cli/config/report.ts';
+import { faultText } from '../../../domain/configuration/fault.ts';
+import { renderConfiguration } from '../../../domain/configuration/render.ts';
+import { pricePlans } from '../../../domain/company/terms.ts';
+import { identifierOf } from '../../../domain/values/identifier.ts';
+import type { Admin, Pipeline, Stage } from '../../../db/models/index.ts';
+import type { ApiDependencies } from '../../context.ts';
+import { HttpError, notFound } from '../../errors.ts';
+import { operatorOf, readForm, redirect, render } from '../context.ts';
+import { auditOperator } from '../operators.ts';
+
+const apply = (dependencies: ApiDependencies, document: Record<string, unknown>, dryRun: boolean) => {
+  const { db, environment } = dependencies;
+  return applyConfiguration({
+    db,
+    text: stringify(document),
+    dryRun,
+    pipedrive: undefined,
+    defaults: {
+      timezone: environment.DFT_TIMEZONE,
+      meetings: {
+        duration_mins: environment.MEETING_DUR_MINS,
+        buffer_mins: environment.MEETING_BUFFER_MINS,
+        min_start: environment.MEETING_MIN_START,
+        max_end: environment.MEETING_MAX_END,
+      },
+    },
+  });
+};
+
+/** Saves a part of the configuration, or shows what is wrong, or (with `step=review`) what would change. */
+const save = async (
+  dependencies: ApiDependencies,
+  context: Context,
+  form: URLSearchParams,
+  document: Record<string, unknown>,
+  back: string,
+): Promise<void> => {
+  const review = form.get('step') === 'review';
+  const applied = await apply(dependencies, document, review);
+  if (applied.faults.length > 0 || review) {
+    context.status = applied.faults.length > 0 ? 422 : 200;
+    render(context, 'review', {
+      title: applied.faults.length > 0 ? 'Not saved' : 'Review',
+      faults: applied.faults.map(faultText),
+      changes: changesReport(applied.changes, true),
+      form: [...form.entries()].filter(([name]) => name !== 'csrf' && name !== 'step'),
+      action: context.path,
+      back,
+    });
+    return;
+  }
+  await auditOperator(
+    dependencies.db,
+    operatorOf(context),
+    'configured',
+    changesReport(applied.changes, false),
+  );
+  redirect(context, back, 'Saved');
+};
+
+const integerOr = (value: string | null): number | string | null => {
+  if (value === null || value.trim() === '') return null;
+  return identifierOf(value) ?? value;
+};
+
+/** GET /admin/configuration: meeting hours and price plans (ADM-07). */
+export const configuration =
+  ({ db, environment }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const [config, pipelines] = await Promise.all([
+      db('config').orderBy('id').first('*'),
+      db('pipeline').orderBy('pd_pipeline_id').select<Pipeline[]>('*'),
+    ]);
+    const isSet = (value: string | undefined): string => (value === undefined ? 'not set' : 'set');
+    render(context, 'configuration', {
+      title: 'Configuration',
+      config: config ?? {
+        meeting_dur_mins: environment.MEETING_DUR_MINS,
+        meeting_buffer_mins: environment.MEETING_BUFFER_MINS,
+        meeting_min_start: environment.MEETING_MIN_START,
+        meeting_max_end: environment.MEETING_MAX_END,
+      },
+      pipelines,
+      plans: pricePlans,
+      keys: [
+        ['TC2_API_KEY', isSet(environment.TC2_API_KEY)],
+        ['PD_API_KEY', isSet(environment.PD_API_KEY)],
+        ['PD_WEBHOOK_PASSWORD', isSet(environment.PD_WEBHOOK_PASSWORD)],
+        ['SIGNING_KEY', isSet(environment.SIGNING_KEY)],
+        ['G_PRIVATE_KEY', isSet(environment.G_PRIVATE_KEY)],
+      ],
+    });
+  };
+
+/** POST /admin/configuration (ADM-08) */
+export const saveConfigurationPage =
+  (dependencies: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const form = await readForm(context);
+    const plans = Object.fromEntries(
+      pricePlans
+        .map((plan) => [plan, integerOr(form.get(plan))] as const)
+        .filter(([, pipeline]) => pipeline !== null),
+    );
+    const number = (name: string): number | string => {
+      const text = form.get(name) ?? '';
+      return /^\d+$/.test(text) ? Number(text) : text;
+    };
+    const document = {
+      meetings: {
+        duration_mins: number('duration_mins'),
+        buffer_mins: number('buffer_mins'),
+        min_start: form.get('min_start') ?? '',
+        max_end: form.get('max_end') ?? '',
+      },
+      ...(Object.keys(plans).length === 0 ? {} : { price_plans: plans }),
+    };
+    await save(dependencies, context, form, document, '/admin/configuration');
+  };
+
+/** GET /admin/configuration.yaml: what `config apply` accepts. */
+export const exportConfiguration =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    context.type = 'application/yaml; charset=utf-8';
+    context.attachment('hermes.yaml');
+    context.body = renderConfiguration(await db.transaction(loadConfiguration));
+  };
+
+/** GET /admin/admins (ADM-03) */
+export const admins =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    render(context, 'admins', {
+      title: 'Admins',
+      rows: await db('admin').orderBy('id').select<Admin[]>('*'),
+    });
+  };
+
+export const roleNames = ['sales', 'support', 'bdr'] as const;
+export const regionNames = ['us', 'gb', 'au', 'ca', 'eu', 'row'] as const;
+
+/** GET /admin/admins/new and /admin/admins/:id */
+export const adminForm =
+  ({ db, environment }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const id = identifierOf(context.params.id);
+    const row = id === null ? undefined : ((await db('admin').where({ id }).first('*')) as Admin | undefined);
+    if (context.params.id !== 'new' && row === undefined) throw notFound('There is no such admin');
+    render(context, 'admin', {
+      title: row === undefined ? 'New admin' : `${row.first_name} ${row.last_name}`.trim(),
+      row: row ?? { timezone: environment.DFT_TIMEZONE },
+      isNew: row === undefined,
+      roles: roleNames,
+      plans: pricePlans,
+      regions: regionNames,
+    });
+  };
+
+/** POST /admin/admins/new and /admin/admins/:id (ADM-04, ADM-05) */
+export const saveAdmin =
+  (dependencies: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const form = await readForm(context);
+    const { db } = dependencies;
+    const isNew = context.params.id === 'new';
+    const [last] = (await db('admin').max('id as id')) as [{ id: number | null }];
+    const id = isNew ? (last.id ?? 0) + 1 : identifierOf(context.params.id);
+    if (id === null) throw notFound('There is no such admin');
+    const chosen = (name: string, all: readonly string[]): string[] =>
+      form.getAll(name).filter((value) => all.includes(value));
+    const ids = Object.fromEntries(
+      ['tc2_admin_id', 'pd_owner_id']
+        .map((name) => [name, integerOr(form.get(name))] as const)
+        .filter(([, value]) => value !== null),
+    );
+    const admin = {
+      id,
+      first_name: form.get('first_name') ?? '',
+      last_name: form.get('last_name') ?? '',
+      username: form.get('username') ?? '',
+      timezone: form.get('timezone') ?? '',
+      ...ids,
+      roles: chosen('roles', roleNames),
+      plans: chosen('plans', pricePlans),
+      regions: chosen('regions', regionNames),
+    };
+    await save(dependencies, context, form, { admins: [admin] }, '/admin/admins');
+  };
+
+/** POST /admin/admins/:id/delete (ADM-06) */
+export const deleteAdmin =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    await readForm(context);
+    const id = identifierOf(context.params.id);
+    const gone = await db('admin').where({ id }).delete();
+    if (gone === 0) throw notFound('There is no such admin');
+    await auditOperator(db, operatorOf(context), 'deleted', `admin ${id}`);
+    redirect(context, '/admin/admins', 'Deleted');
+  };
+
+/** GET /admin/pipelines (ADM-09) */
+export const pipelines =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const [rows, stages] = await Promise.all([
+      db('pipeline').orderBy('pd_pipeline_id').select<Pipeline[]>('*'),
+      db('stage').orderBy('pd_stage_id').select<Stage[]>('*'),
+    ]);
+    render(context, 'pipelines', { title: 'Pipelines', rows, stages });
+  };
+
+/** POST /admin/pipelines/:id (ADM-10): name, Pipedrive id and entry stage. */
+export const savePipeline =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const form = await readForm(context);
+    const id = identifierOf(context.params.id);
+    const name = (form.get('name') ?? '').trim();
+    const pd_pipeline_id = identifierOf(form.get('pd_pipeline_id'));
+    const dft_entry_stage_id = identifierOf(form.get('dft_entry_stage_id'));
+    if (name === '' || pd_pipeline_id === null)
+      throw new HttpError(422, 'A pipeline needs a name and its Pipedrive id');
+    const taken = await db('pipeline').where({ pd_pipeline_id }).whereNot({ id }).first('id');
+    if (taken !== undefined) throw new HttpError(422, 'Another pipeline has that Pipedrive id');
+    if (dft_entry_stage_id !== null) {
+      const stage = (await db('stage').where({ id: dft_entry_stage_id }).first('pipeline_id')) as
+        { pipeline_id: number | null } | undefined;
+      if (stage === undefined || (stage.pipeline_id !== null && stage.pipeline_id !== id)) {
+        throw new HttpError(422, 'The entry stage belongs to another pipeline');
+      }
+    }
+    const saved = await db('pipeline').where({ id }).update({ name, pd_pipeline_id, dft_entry_stage_id });
+    if (saved === 0) throw notFound('There is no such pipeline');
+    await auditOperator(db, operatorOf(context), 'configured', `pipeline ${id}`);
+    redirect(context, '/admin/pipelines', 'Saved');
+  };

@@ -1,0 +1,37 @@
+import type { Context } from 'koa';
+import type { ApiDependencies } from '../../context.ts';
+import { readForm, redirect, render, sessionOf } from '../context.ts';
+import { auditOperator, logIn } from '../operators.ts';
+
+/** GET /admin/login (ADM-01). */
+export const loginPage = (context: Context): void => {
+  render(context, 'login', { title: 'Log in', message: null, email: '' });
+};
+
+/** POST /admin/login: 303 to the overview, or 401 with a sentence (ADM-02). */
+export const login =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const form = await readForm(context);
+    const email = (form.get('email') ?? '').trim();
+    const result = await logIn(db, email, form.get('password') ?? '');
+    if (!result.ok) {
+      context.status = result.retryAfterSeconds === null ? 401 : 429;
+      if (result.retryAfterSeconds !== null) context.set('retry-after', String(result.retryAfterSeconds));
+      render(context, 'login', { title: 'Log in', message: result.message, email });
+      return;
+    }
+    // A session that a stranger could have planted ends here.
+    context.session?.regenerate?.();
+    sessionOf(context).operatorId = result.operator.id;
+    await auditOperator(db, result.operator, 'logged in', null);
+    redirect(context, '/admin/overview');
+  };
+
+/** POST /admin/logout */
+export const logout = async (context: Context): Promise<void> => {
+  await readForm(context);
+  context.session = null;
+  context.redirect('/admin/login');
+  context.status = 303;
+};

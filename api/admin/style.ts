@@ -1,0 +1,30 @@
+/** The one style sheet of /admin: readable, narrow screens included, no files from elsewhere. */
+export const styleSheet = `
+:root{--ink:#1b1f24;--soft:#59636e;--line:#d8dee4;--page:#fff;--panel:#f6f8fa;--accent:#0b57d0;--good:#1a7f37;--bad:#b3261e;--wait:#8a5a00}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa4ae;--line:#30363d;--page:#0d1117;--panel:#161b22;--accent:#79b0ff;--good:#56d364;--bad:#ff7b72;--wait:#e3b341}}
+*{box-sizing:border-box}
+body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page)}
+header{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;padding:.6rem 1rem;background:var(--panel);border-bottom:1px solid var(--line)}
+header strong{font-size:1.05rem}header nav{display:flex;flex-wrap:wrap;gap:.2rem .9rem;flex:1}
+header form{margin:0}
+a{color:var(--accent)}nav a[aria-current]{font-weight:600;color:var(--ink);text-decoration:none}
+main{max-width:76rem;margin:0 auto;padding:1rem}
+h1{font-size:1.4rem;margin:.4rem 0 1rem}h2{font-size:1.1rem;margin:1.6rem 0 .5rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+th{color:var(--soft);font-weight:600}.scroll{overflow-x:auto}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem}
+.card{border:1px solid var(--line);border-radius:.5rem;padding:.8rem;background:var(--panel)}
+.card b{display:block;font-size:1.5rem}.soft{color:var(--soft)}
+.good{color:var(--good)}.bad{color:var(--bad)}.wait{color:var(--wait)}
+form.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;margin:.5rem 0 1rem}
+label{display:block;color:var(--soft);font-size:.9rem}
+input,select,button,textarea{font:inherit;color:inherit;background:var(--page);border:1px solid var(--line);border-radius:.35rem;padding:.35rem .55rem}
+button{background:var(--accent);border-color:var(--accent);color:#fff;cursor:pointer}
+button.plain{background:transparent;color:var(--accent)}button.danger{background:var(--bad);border-color:var(--bad)}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+pre{background:var(--panel);border:1px solid var(--line);padding:.8rem;overflow:auto;border-radius:.35rem}
+fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;padding:.6rem .9rem}fieldset label{display:inline-block;margin-right:1rem;color:inherit}
+.notice{border-left:4px solid var(--accent);background:var(--panel);padding:.5rem .8rem;margin:0 0 1rem}
+.login{max-width:22rem;margin:10vh auto}.login input{width:100%}.login p{margin:.6rem 0}
+svg{width:100%;height:3.2rem}svg rect{fill:var(--accent)}
+`;
