@@ -48,7 +48,7 @@ export interface StarterOptions {
   deadlineMs?: number;
 }
 
-/** So many at once, and so many per second afterwards. */
+/** So many at once, and so many per second afterwards. Who asks in vain begins the count anew: in a burst nothing is given any more. */
 const createAllowance = (atOnce: number, perSecond: number, now: () => number): (() => boolean) => {
   let left = atOnce;
   let countedAt = now();
@@ -56,9 +56,9 @@ const createAllowance = (atOnce: number, perSecond: number, now: () => number): 
     const at = now();
     left = Math.min(atOnce, left + ((at - countedAt) / 1000) * perSecond);
     countedAt = at;
-    if (left < 1) return false;
-    left -= 1;
-    return true;
+    const given = left >= 1;
+    left = given ? left - 1 : 0;
+    return given;
   };
 };
 

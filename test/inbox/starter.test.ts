@@ -52,6 +52,10 @@ describe('inbox/starter', () => {
     assert.equal(places(100), 8);
     clock += 500;
     assert.equal(places(100), 4);
+    for (let burst = 0; burst < 100; burst += 1) {
+      clock += 50;
+      assert.equal(places(1), 0);
+    }
     clock += 60_000;
     assert.equal(places(100), 8);
   });
