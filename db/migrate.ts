@@ -5,7 +5,7 @@ import * as initial from './migrations/0001_initial.ts';
 import * as replay from './migrations/0002_replay.ts';
 import * as callPauses from './migrations/0003_call_pauses.ts';
 import * as operators from './migrations/0004_operators.ts';
-import * as webhookFinishedAt from './migrations/0004_webhook_finished_at.ts';
+import * as webhookFinishedAt from './migrations/0005_webhook_finished_at.ts';
 
 interface Migration {
   name: string;
@@ -18,7 +18,7 @@ const migrations: readonly Migration[] = [
   { name: '0002_replay', up: replay.up },
   { name: '0003_call_pauses', up: callPauses.up },
   { name: '0004_operators', up: operators.up },
-  { name: '0004_webhook_finished_at', up: webhookFinishedAt.up },
+  { name: '0005_webhook_finished_at', up: webhookFinishedAt.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {
