@@ -93,26 +93,27 @@ export const loadCompanyState = async (
 ): Promise<CompanyState | null> => {
   const company = (await db('company').where({ id: companyId }).first('*')) as CompanyRow | undefined;
   if (company === undefined) return null;
-  const [contacts, deals, meetings, values] = await Promise.all([
-    db('contact').where({ company_id: companyId }).orderBy('id').select<ContactRow[]>('*'),
-    db('deal').where({ company_id: companyId }).orderBy('id').select<DealRow[]>('*'),
-    db('meeting')
-      .where({ company_id: companyId })
-      .where((query) => void query.where({ activity_wanted: true }).orWhereNotNull('pd_activity_id'))
-      .orderBy('id')
-      .select<MeetingRow[]>('*'),
+  // One after the other: in a transaction they share a connection.
+  const contacts = await db('contact')
+    .where({ company_id: companyId })
+    .orderBy('id')
+    .select<ContactRow[]>('*');
+  const deals = await db('deal').where({ company_id: companyId }).orderBy('id').select<DealRow[]>('*');
+  const meetings = await db('meeting')
+    .where({ company_id: companyId })
+    .where((query) => void query.where({ activity_wanted: true }).orWhereNotNull('pd_activity_id'))
+    .orderBy('id')
+    .select<MeetingRow[]>('*');
+  const values =
     map.customFields.length === 0
-      ? Promise.resolve([] as ValueRow[])
-      : db('custom_field_value')
+      ? []
+      : await db('custom_field_value')
           .where({ company_id: companyId })
           .orWhereIn('contact_id', db('contact').where({ company_id: companyId }).select('id'))
           .orWhereIn('deal_id', db('deal').where({ company_id: companyId }).select('id'))
-          .select<ValueRow[]>('custom_field_id', 'company_id', 'contact_id', 'deal_id', 'value'),
-  ]);
-  const [admins, known] = await Promise.all([
-    db('admin').select<AdminRow[]>('id', 'first_name', 'last_name', 'pd_owner_id'),
-    knownRecords(db, company, contacts, deals, meetings),
-  ]);
+          .select<ValueRow[]>('custom_field_id', 'company_id', 'contact_id', 'deal_id', 'value');
+  const admins = await db('admin').select<AdminRow[]>('id', 'first_name', 'last_name', 'pd_owner_id');
+  const known = await knownRecords(db, company, contacts, deals, meetings);
   const context: WantedContext = {
     map,
     owners: new Map(admins.map((admin) => [admin.id, admin.pd_owner_id])),
