@@ -3,19 +3,27 @@ import cors from '@koa/cors';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { addAdminPages } from './admin/app.ts';
 import { addCallbookerRoutes } from './callbooker/routes.ts';
 import type { ApiDependencies, RequestState } from './context.ts';
 import { addLookupRoutes } from './lookups/routes.ts';
 import { answerErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/requestLog.ts';
+import { docsPage } from './ops/docs.ts';
 import { health, readiness } from './ops/health.ts';
+import { metricsPage } from './ops/metrics.ts';
+import { openApiDocument } from './ops/openapi.ts';
 import { pipedriveCallback } from './pipedrive/callback.ts';
 import { tc2Callback, tc2PublicProfileCallback } from './tc2/callback.ts';
 
-const routes = (dependencies: ApiDependencies): Router<RequestState> => {
+const routes = (dependencies: ApiDependencies, metrics: Metrics): Router<RequestState> => {
   const router = new Router<RequestState>();
   router.get('/healthz', health);
   router.get('/readyz', readiness(dependencies));
+  router.get('/metrics', metricsPage(metrics));
+  router.get('/openapi.json', openApiDocument);
+  router.get('/docs', docsPage);
   router.post('/tc2/callback', tc2Callback(dependencies));
   router.post('/tc2/callback/:extension', tc2PublicProfileCallback);
   router.post('/pipedrive/callback', pipedriveCallback(dependencies));
@@ -36,7 +44,9 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
     // The visitor's address is the one that our outermost proxy added; what stands before it anyone may write.
     maxIpsCount: environment.TRUST_PROXY,
   });
-  const router = routes(dependencies);
+  const metrics = createMetrics(dependencies.db, logger);
+  const router = routes(dependencies, metrics);
+  app.use(metrics.measure);
   app.use(logRequests(logger));
   app.use(answerErrors(logger));
   app.use(helmet());
@@ -51,6 +61,7 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
     }),
   );
   app.use(router.routes());
+  addAdminPages(app, dependencies);
   app.use(router.allowedMethods());
   app.on('error', (error: unknown) =>
     logger.warn({ err: error }, 'a connection failed while being answered'),

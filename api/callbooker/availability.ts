@@ -21,7 +21,7 @@ const queryMoment = z.preprocess(
   moment,
 );
 
-const querySchema = z
+export const availabilityQuery = z
   .object({ admin_id: identifier, start_dt: queryMoment, end_dt: queryMoment })
   .refine((query) => query.end_dt.getTime() - query.start_dt.getTime() <= maxDays * dayMs, {
     path: ['end_dt'],
@@ -34,7 +34,7 @@ const utc = (date: Date): string => date.toISOString().replace(/(\.000)?Z$/, '+0
 export const availability =
   ({ db, environment, logger }: ApiDependencies, calendars: BusyReader | null) =>
   async (context: Context): Promise<void> => {
-    const { admin_id: adminId, start_dt: from, end_dt: to } = parseQuery(context, querySchema);
+    const { admin_id: adminId, start_dt: from, end_dt: to } = parseQuery(context, availabilityQuery);
     const admin = await db('admin')
       .where({ id: adminId })
       .first<{ id: number; username: string; timezone: string } | undefined>('id', 'username', 'timezone');

@@ -141,8 +141,8 @@ export const showCall =
   };
 
 const text = z.string().max(200);
-const cancelBody = z.object({ s: text });
-const moveBody = z.object({ s: text, meeting_dt: moment });
+export const cancelBody = z.object({ s: text });
+export const moveBody = z.object({ s: text, meeting_dt: moment });
 
 /** The body as JSON, or as a form of the page. */
 const readBody = async (context: Context): Promise<unknown> => {

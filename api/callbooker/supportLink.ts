@@ -65,7 +65,7 @@ const importCompany = async (
   return stored.companyId;
 };
 
-const generateQuery = z.object({ tc2_admin_id: identifier, tc2_cligency_id: identifier });
+export const generateQuery = z.object({ tc2_admin_id: identifier, tc2_cligency_id: identifier });
 
 /** GET /callbooker/support-link/generate/tc2/ (LNK-01 to LNK-07). */
 export const generateSupportLink = (dependencies: ApiDependencies): ((context: Context) => Promise<void>) => {
@@ -97,7 +97,7 @@ export const generateSupportLink = (dependencies: ApiDependencies): ((context: C
   };
 };
 
-const validateQuery = z.object({
+export const validateQuery = z.object({
   admin_id: identifier,
   company_id: identifier,
   e: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),

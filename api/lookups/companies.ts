@@ -12,7 +12,7 @@ const blankIsAbsent = (value: unknown): unknown =>
 
 const optionalId = z.preprocess(blankIsAbsent, identifier.optional());
 
-const querySchema = z
+export const companiesQuery = z
   .object({
     id: optionalId,
     tc2_agency_id: optionalId,
@@ -27,7 +27,7 @@ const querySchema = z
 export const companies =
   ({ db }: Pick<ApiDependencies, 'db'>) =>
   async (context: Context): Promise<void> => {
-    const query = parseQuery(context, querySchema);
+    const query = parseQuery(context, companiesQuery);
     const wanted = Object.entries(query).filter(([, value]) => value !== undefined);
     const rows: unknown[] = await db('company')
       .where(Object.fromEntries(wanted))

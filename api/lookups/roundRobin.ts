@@ -12,7 +12,7 @@ import { parseQuery } from '../query.ts';
 
 type AdminRow = Row<Admin>;
 
-const salesQuery = z.object({
+export const salesQuery = z.object({
   plan: z.enum(pricePlans, { error: `must be one of ${pricePlans.join(', ')}` }),
   country_code: z.string({ error: 'is required' }),
 });
