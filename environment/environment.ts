@@ -152,6 +152,11 @@ export const environmentSchema = z.object({
   PD_WEBHOOK_PASSWORD_PREVIOUS: secret(),
   SYNC_CREATE_DEALS: booleanOr(true),
   PD_FIND_BEFORE_CREATE: booleanOr(true),
+  RECONCILE_NIGHTLY: z.preprocess(
+    blankIsAbsent,
+    z.enum(['repair', 'report', 'off'], { error: 'must be repair, report or off' }).default('repair'),
+  ),
+  RECONCILE_MAX_REPAIRS: integerOr(200, 0, 5000),
 
   G_PROJECT_ID: text(),
   G_CLIENT_EMAIL: text(),
@@ -174,6 +179,8 @@ export const environmentSchema = z.object({
   WEBHOOK_STARTS_IN_FLIGHT: integerOr(8, 0, 1000),
   /** A prebuilt workflow bundle; built from the sources at start when unset. */
   WORKFLOW_BUNDLE: text(),
+  /** A port for the metrics of Temporal's SDK; none is opened when unset. */
+  WORKER_METRICS_PORT: z.preprocess(blankIsAbsent, z.coerce.number().int().min(1).max(65_535).optional()),
   WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
 
   SENTRY_DSN: optionalUrl(),

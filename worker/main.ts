@@ -4,8 +4,9 @@ import { environmentOrExit } from '../environment/load.ts';
 import { createLogger } from '../observability/logger.ts';
 import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
 import { temporalAddress } from '../temporal/connection.ts';
-import { temporalLogger, workflowBundle } from './bundle.ts';
+import { workflowBundle } from './bundle.ts';
 import { startWorkerPatiently } from './patience.ts';
+import { runtimeOptions } from './runtime.ts';
 
 const environment = environmentOrExit();
 const logger = createLogger({
@@ -14,11 +15,7 @@ const logger = createLogger({
   process: 'worker',
 });
 endOnUnexpected(logger);
-// Our own handlers drain: the SDK's would stop at once.
-Runtime.install({
-  logger: temporalLogger(logger.child({ part: 'temporal' }, { level: 'warn' })),
-  shutdownSignals: [],
-});
+Runtime.install(runtimeOptions(environment, logger));
 
 try {
   const worker = startWorkerPatiently({

@@ -6,8 +6,9 @@ import { environmentOrExit } from '../environment/load.ts';
 import { createLogger } from '../observability/logger.ts';
 import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
 import { lazyClient, temporalAddress } from '../temporal/connection.ts';
-import { temporalLogger, workflowBundle } from './bundle.ts';
+import { workflowBundle } from './bundle.ts';
 import { startWorkerPatiently, type PatientWorker } from './patience.ts';
+import { runtimeOptions } from './runtime.ts';
 
 const environment = environmentOrExit();
 const logger = createLogger({
@@ -16,10 +17,7 @@ const logger = createLogger({
   process: 'serve',
 });
 endOnUnexpected(logger);
-Runtime.install({
-  logger: temporalLogger(logger.child({ part: 'temporal' }, { level: 'warn' })),
-  shutdownSignals: [],
-});
+Runtime.install(runtimeOptions(environment, logger));
 
 try {
   const applied = await migrate(environment.DATABASE_URL);
