@@ -14,6 +14,7 @@ import type { TemporalAddress } from '../temporal/connection.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
 import { activityDependencies } from './dependencies.ts';
+import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 
 export interface RunningWorker {
@@ -57,6 +58,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
   const client = new Client({ connection, namespace: temporal.namespace });
   const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
+  if (dependencies.google.google !== null) await ensureCalendarWatch(client, logger);
   const shared = {
     connection,
     namespace: temporal.namespace,

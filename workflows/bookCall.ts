@@ -52,7 +52,13 @@ const calendar = proxyActivities<GoogleActivities>({
   taskQueue: taskQueues.google,
   startToCloseTimeout: '5 s',
   scheduleToCloseTimeout: '8 s',
-  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '1 s', maximumAttempts: 4 },
+  retry: {
+    initialInterval: '200 ms',
+    backoffCoefficient: 2,
+    maximumInterval: '1 s',
+    maximumAttempts: 4,
+    nonRetryableErrorTypes: ['Unauthorised'],
+  },
 });
 
 /** Nobody waits for these. */

@@ -33,7 +33,13 @@ const calendar = proxyActivities<GoogleActivities>({
   taskQueue: taskQueues.google,
   startToCloseTimeout: '5 s',
   scheduleToCloseTimeout: '6 s',
-  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '1 s', maximumAttempts: 3 },
+  retry: {
+    initialInterval: '200 ms',
+    backoffCoefficient: 2,
+    maximumInterval: '1 s',
+    maximumAttempts: 3,
+    nonRetryableErrorTypes: ['Unauthorised'],
+  },
 });
 
 const patient = proxyActivities<GoogleActivities>({

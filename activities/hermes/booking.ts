@@ -3,6 +3,7 @@ import { cancelMeeting, dropMove, finishMove, holdMove } from './bookingChange.t
 import { confirmBooking } from './bookingConfirm.ts';
 import { prepareBooking } from './bookingPrepare.ts';
 import { refuseBooking, releaseSlot, takeSlot } from './bookingSlot.ts';
+import { tidyBookings } from './bookingTidy.ts';
 import type { HermesDependencies } from './deps.ts';
 
 export const createBookingActivities = (deps: HermesDependencies) => ({
@@ -15,6 +16,7 @@ export const createBookingActivities = (deps: HermesDependencies) => ({
   holdMove: holdMove(deps),
   finishMove: finishMove(deps),
   dropMove: dropMove(deps),
+  tidyBookings: tidyBookings(deps),
 });
 
 export type BookingActivities = ReturnType<typeof createBookingActivities>;

@@ -10,8 +10,6 @@ import { auditChanges, fieldChanges, wantSync } from './changes.ts';
 import type { HermesDependencies } from './deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 
-const bySelf = { source: 'callbooker', webhookId: null };
-
 const lockMeeting = (trx: Knex, id: number) =>
   trx('meeting').where({ id }).forUpdate().first('*') as Promise<MeetingRow | undefined>;
 
@@ -28,11 +26,15 @@ export const changeMeeting = async (
   meeting: MeetingRow,
   change: Pick<Partial<MeetingRow>, 'status' | 'start_time' | 'end_time'>,
   slot: Knex.Raw | null,
-  source = bySelf.source,
+  source: 'callbooker' | 'google' = 'callbooker',
 ): Promise<boolean> => {
   await trx('meeting')
     .where({ id: meeting.id })
-    .update({ ...change, slot });
+    .update({
+      ...change,
+      slot,
+      calendar_synced_at: trx.raw('case when calendar_synced_at is not null then now() end'),
+    });
   const { company_id: companyId } = meeting;
   if (companyId === null) return false;
   const fields = fieldChanges(meeting, change);

@@ -71,7 +71,7 @@ describe('workflows/callChanged', () => {
     await hermes.quiet();
     assert.equal(liveEvents(hermes).length, 0);
     assert.equal(
-      [...hermes.pipedrive.activities.values()].filter((row) => row.is_deleted !== true).length,
+      [...hermes.pipedrive.activities.values()].filter(({ is_deleted: deleted }) => !deleted).length,
       0,
     );
     assert.deepEqual(await change('cancel'), ok);

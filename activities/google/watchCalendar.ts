@@ -1,0 +1,174 @@
+/**
+ * Notices calls that an admin moved or cancelled in the calendar itself.
+ *
+ * It polls, and looks at how things are rather than at what changed: it needs no public address for push channels, no channel that
+ * expires unnoticed, no sync token that goes stale, and it heals whatever was missed while Hermes was down. One list per admin, only
+ * for admins who have a call ahead.
+ */
+import type { Knex } from 'knex';
+import type { GoogleClient, OnBehalfOf } from '../../clients/google/client.ts';
+import type { CalendarEvent } from '../../clients/google/schemas.ts';
+import type { MeetingRow } from '../../db/models/index.ts';
+import { calendarDrift, type Drift } from '../../domain/callbooker/calendarDrift.ts';
+import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
+import { changeMeeting, eventIdOf } from '../hermes/bookingChange.ts';
+import { isSlotTaken } from '../hermes/bookingRules.ts';
+import { meetingTerms } from '../hermes/meetingTerms.ts';
+import { onBehalfOf, requireGoogle } from './admin.ts';
+import { calendarSubject, type GoogleDependencies } from './deps.ts';
+
+const dayMs = 86_400_000;
+const pageSize = 250;
+
+const callsAhead = (db: Knex, adminId: number): Promise<MeetingRow[]> =>
+  db('meeting')
+    .where({ admin_id: adminId, status: 'PLANNED' })
+    .whereNotNull('calendar_synced_at')
+    .where('start_time', '>', db.fn.now())
+    .orderBy('start_time')
+    .select('*');
+
+/** The clock that the meetings' own times come from. */
+const databaseNow = async (db: Knex): Promise<Date> => {
+  const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select now() as now');
+  return rows[0].now;
+};
+
+interface Asking {
+  deps: GoogleDependencies;
+  google: GoogleClient;
+  who: OnBehalfOf;
+  adminId: number;
+}
+
+/** The events in the time of the calls, deleted ones included. */
+const listEvents = async (
+  { deps, google, who, adminId }: Asking,
+  timeMin: Date,
+  timeMax: Date,
+): Promise<Map<string, CalendarEvent>> => {
+  const found = new Map<string, CalendarEvent>();
+  const subject = calendarSubject({ adminId, companyId: null, entity: 'event', recordId: null });
+  let pageToken: string | undefined;
+  do {
+    const token = pageToken;
+    const page = dataOf(
+      await callInTurn(deps.db, subject, (signal) =>
+        google.listEvents(
+          {
+            ...who,
+            timeMin,
+            timeMax,
+            showDeleted: true,
+            singleEvents: true,
+            maxResults: pageSize,
+            pageToken: token,
+          },
+          { signal },
+        ),
+      ),
+    );
+    for (const event of page.items) found.set(event.id, event);
+    pageToken = page.nextPageToken ?? undefined;
+  } while (pageToken !== undefined);
+  return found;
+};
+
+/** An event outside of the listed time: moved far away, or deleted long ago. */
+const readEvent = async (
+  { deps, google, who, adminId }: Asking,
+  meeting: MeetingRow,
+  eventId: string,
+): Promise<CalendarEvent | null> => {
+  const subject = calendarSubject({
+    adminId,
+    companyId: meeting.company_id,
+    entity: 'event',
+    recordId: meeting.id,
+  });
+  const result = await callInTurn(deps.db, subject, (signal) =>
+    google.getEvent({ ...who, eventId }, { signal }),
+  );
+  if (result.ok) return result.data;
+  if (result.failure.kind === 'gone') return null;
+  throw failureOf(result.failure, result.apiCallId);
+};
+
+/**
+ * Lets the records follow the calendar.
+ *
+ * @param askedAt what Hermes itself changed later is newer than the answer
+ * @returns id of the company when Pipedrive must follow
+ */
+const follow = async (
+  { db, environment, logger }: GoogleDependencies,
+  meetingId: number,
+  drift: Extract<Drift, { kind: 'moved' | 'cancelled' }>,
+  askedAt: Date,
+): Promise<number | null> => {
+  const { bufferMins } = await meetingTerms(db, environment);
+  const apply = (takesSlot: boolean) =>
+    db.transaction(async (trx) => {
+      const meeting = (await trx('meeting').where({ id: meetingId }).forUpdate().first('*')) as
+        MeetingRow | undefined;
+      if (meeting?.status !== 'PLANNED' || meeting.calendar_synced_at === null) return null;
+      if (meeting.calendar_synced_at > askedAt) return null;
+      const change =
+        drift.kind === 'cancelled'
+          ? ({ status: 'CANCELED' } as const)
+          : { start_time: drift.start, end_time: drift.end };
+      const slot =
+        drift.kind === 'moved' && takesSlot
+          ? trx.raw(`tstzrange(?, ?::timestamptz + ? * interval '1 minute')`, [
+              drift.start,
+              drift.end,
+              bufferMins,
+            ])
+          : null;
+      const follows = await changeMeeting(trx, meeting, change, slot, 'google');
+      return follows ? meeting.company_id : null;
+    });
+  logger.info({ meetingId, kind: drift.kind }, 'a call was changed in the calendar');
+  try {
+    return await apply(true);
+  } catch (error) {
+    if (!isSlotTaken(error)) throw error;
+    // The admin's word counts: two calls at one time are theirs to sort out.
+    logger.warn({ meetingId }, 'a call was moved onto another one in the calendar');
+    return apply(false);
+  }
+};
+
+/** @returns the companies whose activities in Pipedrive must follow */
+export const watchCalendar =
+  (deps: GoogleDependencies) =>
+  async ({ adminId }: { adminId: number }): Promise<number[]> => {
+    const { db, logger } = deps;
+    const meetings = await callsAhead(db, adminId);
+    const first = meetings.at(0)?.start_time;
+    const last = meetings.at(-1)?.start_time;
+    if (!first || !last) return [];
+    const asking = { deps, google: requireGoogle(deps), who: await onBehalfOf(db, adminId), adminId };
+    const askedAt = await databaseNow(db);
+    const events = await listEvents(
+      asking,
+      new Date(first.getTime() - dayMs),
+      new Date(last.getTime() + dayMs),
+    );
+
+    const companies = new Set<number>();
+    for (const meeting of meetings) {
+      const eventId = eventIdOf(meeting);
+      if (eventId === null) continue;
+      const event = events.get(eventId) ?? (await readEvent(asking, meeting, eventId));
+      const drift = calendarDrift(meeting, event);
+      if (drift.kind === 'same') continue;
+      if (drift.kind === 'unclear') {
+        logger.warn({ meetingId: meeting.id }, 'the event of a call became one of all day; it is left alone');
+        continue;
+      }
+      const companyId = await follow(deps, meeting.id, drift, askedAt);
+      if (companyId !== null) companies.add(companyId);
+    }
+    return [...companies];
+  };

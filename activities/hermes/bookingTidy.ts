@@ -1,0 +1,42 @@
+/** Finds what bookings left behind when a process ended in between, and whose calendars must be looked at. */
+import type { HermesDependencies } from './deps.ts';
+import { finishInboxRow } from './inboxRow.ts';
+import { refusalReason, tooLate } from './bookingRow.ts';
+
+/** No booking and no move takes this long; their runs do nothing more after a few seconds. */
+const abandonedMinutes = 10;
+
+/**
+ * Closes bookings that were never started: their visitors were told no. Drops held slots whose run was terminated.
+ *
+ * @returns ids of the admins who have a call ahead
+ */
+export const tidyBookings =
+  ({ db, logger }: HermesDependencies) =>
+  async (): Promise<number[]> => {
+    const abandoned = await db('webhook')
+      .where({ source: 'callbooker' })
+      .whereNull('outcome')
+      .whereRaw(`received_at < now() - ? * interval '1 minute'`, [abandonedMinutes])
+      .pluck<number[]>('id');
+    for (const id of abandoned) {
+      await finishInboxRow(db, id, { outcome: 'refused', reason: refusalReason(tooLate), companyId: null });
+    }
+    const holds = await db('meeting')
+      .where({ status: 'CANCELED' })
+      .whereNull('contact_id')
+      .whereNotNull('slot')
+      .whereRaw(`created < now() - ? * interval '1 minute'`, [abandonedMinutes])
+      .delete();
+    if (abandoned.length > 0 || holds > 0) {
+      logger.warn({ bookings: abandoned, holds }, 'bookings that came to no end were closed');
+    }
+    return db('meeting')
+      .where({ status: 'PLANNED' })
+      .whereNotNull('calendar_synced_at')
+      .whereNotNull('admin_id')
+      .where('start_time', '>', db.fn.now())
+      .distinct('admin_id')
+      .orderBy('admin_id')
+      .pluck<number[]>('admin_id');
+  };

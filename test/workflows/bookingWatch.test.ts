@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { calendarClient } from '../../activities/google/calendar.ts';
+import type { GoogleClient } from '../../clients/google/client.ts';
+import { taskQueues } from '../../temporal/taskQueues.ts';
+import type { WatchOutcome } from '../../workflows/calendarWatch.ts';
+import { calendarWatchSchedule } from '../../worker/calendarWatch.ts';
+import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { bookSales, inDays, ok, only, rows, sam } from './bookingForm.ts';
+
+describe('workflows/calendarWatch', () => {
+  let hermes: TestHermes;
+  let google: GoogleClient;
+  before(async () => {
+    hermes = await startHermes();
+    const client = calendarClient(hermes.environment);
+    assert.ok(client !== null);
+    google = client;
+  });
+  after(() => hermes.stop());
+  beforeEach(async () => {
+    await hermes.reset();
+    assert.deepEqual(await bookSales(hermes), ok);
+    await hermes.quiet();
+  });
+  afterEach(() => hermes.quiet());
+
+  const look = (): Promise<WatchOutcome> =>
+    hermes.temporal.workflow.execute('CalendarWatch', {
+      workflowId: `watch-${randomUUID()}`,
+      taskQueue: taskQueues.hermes,
+      args: [],
+    }) as Promise<WatchOutcome>;
+
+  interface Call {
+    status: string;
+    start_time: Date;
+    slot: string | null;
+    calendar_event_id: string;
+    pd_activity_id: number;
+  }
+  const call = (): Promise<Call> => only<Call>(hermes, 'meeting');
+  const move = async (time: string): Promise<void> => {
+    const { calendar_event_id: eventId } = await call();
+    const end = new Date(Date.parse(time) + 30 * 60_000).toISOString();
+    const change = {
+      start: { dateTime: time, timeZone: 'UTC' },
+      end: { dateTime: end, timeZone: 'UTC' },
+    };
+    assert.ok((await google.patchEvent({ subject: sam, eventId, change })).ok);
+  };
+
+  it('is done by a schedule', async () => {
+    const described = await hermes.temporal.schedule.getHandle(calendarWatchSchedule).describe();
+    assert.equal(described.action.type, 'startWorkflow');
+  });
+
+  it('a call that nobody touched stays', async () => {
+    const before = await call();
+    assert.deepEqual(await look(), { admins: 1, unread: [], companies: [] });
+    assert.deepEqual(await call(), before);
+  });
+
+  it('a call that the admin moved is moved, in Pipedrive too', async () => {
+    await move(inDays(9, '08:00'));
+    assert.deepEqual((await look()).companies, [1]);
+    const moved = await call();
+    assert.equal(moved.start_time.toISOString(), new Date(inDays(9, '08:00')).toISOString());
+    await hermes.quiet();
+    const activity = hermes.pipedrive.activities.get(moved.pd_activity_id);
+    assert.equal(activity?.due_date, inDays(9, '08:00').slice(0, 10));
+    assert.deepEqual(await bookSales(hermes, { email: 'next@junes.com' }), ok);
+  });
+
+  it('a call moved beyond everything that was listed is found all the same', async () => {
+    await move(inDays(60, '08:00'));
+    assert.deepEqual((await look()).companies, [1]);
+    assert.equal((await call()).start_time.toISOString(), new Date(inDays(60, '08:00')).toISOString());
+  });
+
+  it('a call that the admin deleted is cancelled', async () => {
+    const { calendar_event_id: eventId } = await call();
+    assert.ok((await google.deleteEvent({ subject: sam, eventId })).ok);
+    assert.deepEqual((await look()).companies, [1]);
+    const { status, slot } = await call();
+    assert.deepEqual([status, slot], ['CANCELED', null]);
+    assert.deepEqual(await look(), { admins: 0, unread: [], companies: [] });
+  });
+
+  it('a call moved onto another one follows the admin, without a slot', async () => {
+    const other = { email: 'next@junes.com', company_name: 'Other', meeting_dt: inDays(9, '08:00') };
+    assert.deepEqual(await bookSales(hermes, other), ok);
+    const [first] = await rows<Call>(hermes, 'meeting');
+    const change = {
+      start: { dateTime: inDays(9, '08:15'), timeZone: 'UTC' },
+      end: { dateTime: inDays(9, '08:45'), timeZone: 'UTC' },
+    };
+    const eventId = first?.calendar_event_id ?? '';
+    assert.ok((await google.patchEvent({ subject: sam, eventId, change })).ok);
+    await look();
+    const [moved] = await rows<Call>(hermes, 'meeting');
+    assert.deepEqual(
+      [moved?.start_time.toISOString(), moved?.slot],
+      [new Date(inDays(9, '08:15')).toISOString(), null],
+    );
+  });
+
+  it('a calendar that cannot be read is named, and nothing changes', async () => {
+    hermes.google.suspend(sam);
+    const before = await call();
+    hermes.google.revokeTokens();
+    assert.deepEqual((await look()).unread, [1]);
+    assert.deepEqual(await call(), before);
+  });
+
+  it('closes what a killed process left behind', async () => {
+    await hermes.db('webhook').insert({
+      source: 'callbooker',
+      dedupe_key: 'left',
+      type: 'SalesCallBooked',
+      subject: 'booking-0',
+      summary: 'left',
+      body_hash: Buffer.alloc(32),
+      received_at: hermes.db.raw(`now() - interval '1 hour'`),
+    });
+    await hermes.db('meeting').insert({
+      meeting_type: 'sales',
+      status: 'CANCELED',
+      admin_id: 1,
+      slot: '[2030-01-01T10:00:00Z,2030-01-01T10:45:00Z)',
+      created: hermes.db.raw(`now() - interval '1 hour'`),
+    });
+    await look();
+    assert.equal((await rows(hermes, 'webhook')).at(-1)?.['outcome'], 'refused');
+    await only(hermes, 'meeting');
+  });
+});
