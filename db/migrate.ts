@@ -6,6 +6,7 @@ import * as replay from './migrations/0002_replay.ts';
 import * as callPauses from './migrations/0003_call_pauses.ts';
 import * as operators from './migrations/0004_operators.ts';
 import * as webhookFinishedAt from './migrations/0005_webhook_finished_at.ts';
+import * as callbooker from './migrations/0006_callbooker.ts';
 
 interface Migration {
   name: string;
@@ -19,6 +20,7 @@ const migrations: readonly Migration[] = [
   { name: '0003_call_pauses', up: callPauses.up },
   { name: '0004_operators', up: operators.up },
   { name: '0005_webhook_finished_at', up: webhookFinishedAt.up },
+  { name: '0006_callbooker', up: callbooker.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

@@ -2,9 +2,12 @@
  * Limits on bookings, per address and per e-mail. They are generous: a school behind one address may book for everybody, and a
  * visitor whose slot was gone tries again.
  *
- * Counted per API process: what a flood costs is the work of one process, and no write to the database stands before the answer.
+ * Counted in PostgreSQL, for all API processes together; addresses and e-mails are kept as hashes. A key that is over its limit is
+ * remembered in memory, so that a flood costs no queries.
  */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Environment } from '../../environment/environment.ts';
 import { HttpError } from '../errors.ts';
 
@@ -16,23 +19,37 @@ export interface BookingLimits {
   check(ip: string, email: string | null): Promise<void>;
 }
 
-export const bookingLimits = (environment: Environment): BookingLimits => {
-  const perIp = new RateLimiterMemory({ points: environment.BOOKING_MAX_PER_IP, duration: perIpSeconds });
-  const perEmail = new RateLimiterMemory({
-    points: environment.BOOKING_MAX_PER_EMAIL,
-    duration: perEmailSeconds,
+const limiter = (pool: pg.Pool, keyPrefix: string, points: number, duration: number): RateLimiterPostgres =>
+  new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'rate_limit',
+    tableCreated: true,
+    keyPrefix,
+    points,
+    duration,
+    inMemoryBlockOnConsumed: points + 1,
+    // A count that cannot be kept in the database must not keep a visitor out.
+    insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
   });
-  const consume = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
-    try {
-      await limiter.consume(key);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      const seconds = String(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
-      throw new HttpError(429, 'Too many bookings. Please try again later.', {
-        headers: { 'retry-after': seconds },
-      });
-    }
-  };
+
+const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+const consume = async (counter: RateLimiterPostgres, key: string): Promise<void> => {
+  try {
+    await counter.consume(hashed(key));
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    const seconds = String(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+    throw new HttpError(429, 'Too many bookings. Please try again later.', {
+      headers: { 'retry-after': seconds },
+    });
+  }
+};
+
+export const bookingLimits = (pool: pg.Pool, environment: Environment): BookingLimits => {
+  const perIp = limiter(pool, 'booking-ip', environment.BOOKING_MAX_PER_IP, perIpSeconds);
+  const perEmail = limiter(pool, 'booking-email', environment.BOOKING_MAX_PER_EMAIL, perEmailSeconds);
   return {
     check: async (ip, email) => {
       await consume(perIp, ip);

@@ -12,7 +12,7 @@ import { generateSupportLink, validateSupportLink } from './supportLink.ts';
 export const addCallbookerRoutes = (router: Router<RequestState>, dependencies: ApiDependencies): void => {
   const google = calendarClient(dependencies.environment);
   const calendars = google === null ? null : createBusyReader(google);
-  const limits = bookingLimits(dependencies.environment);
+  const limits = bookingLimits(dependencies.pool, dependencies.environment);
   router.post('/callbooker/sales/book', book(dependencies, 'sales', limits));
   router.post('/callbooker/support/book', book(dependencies, 'support', limits));
   router.get('/callbooker/meeting/:uuid', showCall(dependencies, calendars));
