@@ -16,6 +16,7 @@ import { adoptOrganization, searchOrganizations } from './pipedrive/link.ts';
 import { planPipedriveSync } from './pipedrive/planSync.ts';
 import { readPdRecord } from './pipedrive/readPdRecord.ts';
 import { createRecord, deleteRecord, readRecord, updateRecord } from './pipedrive/records.ts';
+import { createReconcileActivities } from './reconcile/index.ts';
 import { readClient } from './tc2/readClient.ts';
 import { planWriteBack, writeBackClient } from './tc2/writeBack.ts';
 
@@ -43,6 +44,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
 
 /** One call to Pipedrive each. */
 export const createPipedriveActivities = (deps: PipedriveDependencies) => ({
+  ...createReconcileActivities(deps),
   readPdRecord: readPdRecord(deps),
   searchOrganizations: searchOrganizations(deps),
   adoptOrganization: adoptOrganization(deps),

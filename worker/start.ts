@@ -15,6 +15,7 @@ import { taskQueues } from '../temporal/taskQueues.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
 import { activityDependencies } from './dependencies.ts';
 import { ensureCalendarWatch } from './calendarWatch.ts';
+import { ensureReconcileSchedule } from './reconcileSchedule.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 
 export interface RunningWorker {
@@ -59,6 +60,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   const client = new Client({ connection, namespace: temporal.namespace });
   const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
   if (dependencies.google.google !== null) await ensureCalendarWatch(client, logger);
+  await ensureReconcileSchedule(client, environment, logger);
   const shared = {
     connection,
     namespace: temporal.namespace,

@@ -12,3 +12,4 @@ export {
   PdPipelineUpdated,
   PdStageUpdated,
 } from './pdEvents.ts';
+export { Reconcile } from './reconcile.ts';

@@ -6,6 +6,7 @@ import { dbMigrate } from './dbMigrate.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
+import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
 import { replayCompany } from './replayCompany.ts';
 
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   pipedriveSetup,
   replay,
   replayCompany,
+  reconcile,
 ];

@@ -1,0 +1,136 @@
+/**
+ * Repairs drifted records: reads them once more, and lets the everyday machinery do the rest.
+ *
+ * What somebody changed in Pipedrive without Hermes hearing of it becomes an event of the inbox, as the lost webhook would have: the
+ * rules of Pipedrive's events decide. What was emptied, or set back to an older value of ours, is believed as it was read, and the sync
+ * writes it anew. A record that is not listed any more is read by the sync, which knows what to do when it is gone.
+ */
+import { createHash } from 'node:crypto';
+import { getClient } from '@temporalio/activity';
+import type { Knex } from 'knex';
+import type { DriftEntity } from '../../domain/reconcile/drift.ts';
+import type { DriftedRecord, Repairs } from '../../domain/reconcile/report.ts';
+import { eventWorkflowId, type EventWorkflowType } from '../../workflows/names.ts';
+import { callInTurn, dataOf } from '../downstream/call.ts';
+import { wantSync } from '../hermes/changes.ts';
+import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
+import { orderSync } from '../hermes/requestSync.ts';
+import type { PipedriveDependencies } from '../pipedrive/deps.ts';
+import { judgeRecords, type Judged, type ReadRecord } from './compare.ts';
+import { databaseTime } from './page.ts';
+
+/** Ids that one list call takes. */
+export const repairBatch = 100;
+
+export interface RepairRequest {
+  entity: DriftEntity;
+  /** At most `repairBatch`. */
+  records: DriftedRecord[];
+}
+
+const eventTypes: Record<DriftEntity, EventWorkflowType> = {
+  organization: 'PdOrganizationUpdated',
+  person: 'PdPersonUpdated',
+  deal: 'PdDealUpdated',
+};
+
+const sha256 = (text: string | Buffer): Buffer => createHash('sha256').update(text).digest();
+
+/** Files what was read as an event of Pipedrive. Its key is the moment of the reading, so a retry files nothing more. */
+const fileReading = async (
+  trx: Knex,
+  entity: DriftEntity,
+  { remoteId, companyId }: Judged,
+  record: ReadRecord,
+  readAt: Date,
+): Promise<void> => {
+  const body = Buffer.from(
+    JSON.stringify({
+      meta: { entity, entity_id: String(remoteId), action: 'change', version: '2.0' },
+      data: { id: remoteId },
+    }),
+  );
+  const key = sha256(`reconcile:${entity}:${remoteId}:${readAt.toISOString()}`).toString('hex');
+  const subject = `${entity}-${remoteId}`;
+  await trx('webhook')
+    .insert({
+      source: 'pipedrive',
+      dedupe_key: key,
+      type: eventTypes[entity],
+      subject,
+      summary: `Pipedrive ${entity} ${remoteId}, read by reconcile`,
+      body,
+      body_hash: sha256(body),
+      event_at: readAt,
+      received_at: readAt,
+      workflow_id: eventWorkflowId('pipedrive', subject, key),
+      company_id: companyId,
+      read_body: JSON.stringify(record),
+      read_at: readAt,
+    })
+    .onConflict(['source', 'dedupe_key'])
+    .ignore();
+  await trx.raw('notify hermes_webhook');
+};
+
+type Repair = 'none' | 'event' | 'sync' | 'both';
+
+const repairRecord = async (
+  { db }: PipedriveDependencies,
+  entity: DriftEntity,
+  judged: Judged,
+  record: ReadRecord | undefined,
+  readAt: Date,
+): Promise<Repair> => {
+  const { companyId, remoteId, drift, known, reading } = judged;
+  if (drift === null || drift === 'busy') return 'none';
+  return db.transaction(async (trx) => {
+    if (drift.kind === 'missing') {
+      await saveRemoteRecord(trx, 'pipedrive', entity, remoteId, { known: null });
+      await wantSync(trx, companyId);
+      return 'sync';
+    }
+    if (drift.kind === 'unwanted') {
+      await wantSync(trx, companyId);
+      return 'sync';
+    }
+    const ours = drift.fields.filter((name) => !drift.unheard.includes(name));
+    if (ours.length > 0) {
+      const truth = Object.fromEntries(ours.map((name) => [name, reading?.[name] ?? null]));
+      await saveRemoteRecord(trx, 'pipedrive', entity, remoteId, {
+        known: known === null ? reading : { ...known, ...truth },
+      });
+      await wantSync(trx, companyId);
+    }
+    if (drift.unheard.length === 0 || record === undefined) return 'sync';
+    await fileReading(trx, entity, judged, record, readAt);
+    return ours.length > 0 ? 'both' : 'event';
+  });
+};
+
+/** Reads the records again (10 tokens for 100) and repairs those that still differ. */
+export const repairDrift =
+  (dependencies: PipedriveDependencies) =>
+  async ({ entity, records }: RepairRequest): Promise<Repairs> => {
+    const { db, limits, pipedrive, logger } = dependencies;
+    const calls = { organization: pipedrive.organizations, person: pipedrive.persons, deal: pipedrive.deals };
+    const readAt = await databaseTime(dependencies);
+    const result = await callInTurn(
+      db,
+      { system: 'pipedrive', limits: limits.calls, companyId: null, entity, recordId: null },
+      (signal) =>
+        calls[entity].list({ ids: records.map(({ remoteId }) => remoteId), limit: repairBatch }, { signal }),
+    );
+    const answered = new Map((dataOf(result).items as ReadRecord[]).map((record) => [record.id, record]));
+    const judged = await judgeRecords(dependencies, entity, records, answered, readAt);
+    const syncs = new Set<number>();
+    let events = 0;
+    for (const one of judged) {
+      const repair = await repairRecord(dependencies, entity, one, answered.get(one.remoteId), readAt);
+      if (repair === 'event' || repair === 'both') events += 1;
+      if (repair === 'sync' || repair === 'both') syncs.add(one.companyId);
+    }
+    for (const companyId of syncs) await orderSync(getClient(), { companyId, priority: 'repair' });
+    logger.info({ entity, records: records.length, events, syncs: syncs.size }, 'drift repaired');
+    return { events, syncs: syncs.size };
+  };
