@@ -3,7 +3,7 @@
  * be written, which is nothing for the unchanged clients that TC2 sends again every few hours.
  */
 import { endsOpenDeals, isNewSale } from '../deal/rules.ts';
-import type { Tc2Client, Tc2Recipient } from '../tc2/client.ts';
+import { cleanAttribute, type Tc2Client, type Tc2Recipient } from '../tc2/client.ts';
 import { customValuesFromTc2, type CustomValue, type Tc2CustomField } from './customValues.ts';
 import { companyChangesFromTc2, newCompanyFromTc2, type ComparedCompany, type StaffIds } from './fromTc2.ts';
 
@@ -81,8 +81,15 @@ const newRecipients = (client: Tc2Client, known: ReadonlySet<number>): Tc2Recipi
   return client.recipients.filter(({ id }) => (seen.has(id) ? false : seen.add(id)));
 };
 
-const equalValues = (a: unknown, b: unknown): boolean =>
-  JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+/**
+ * Whether a field holds already what the client says of it. A field with a TC2 machine name is written there as sales wrote it and
+ * read back cleaned: its echo must not put it into lower case.
+ */
+const holds = (field: Tc2CustomField | undefined, held: unknown, said: unknown): boolean => {
+  if (JSON.stringify(held ?? null) === JSON.stringify(said ?? null)) return true;
+  const name = field?.tc2_machine_name ?? null;
+  return name !== null && said !== null && cleanAttribute(name, held) === cleanAttribute(name, said);
+};
 
 /** An agency has one company: it moves away from a deleted one only. */
 const agencyOf = (
@@ -99,7 +106,7 @@ const agencyOf = (
 };
 
 const columnsOf = (
-  { company, staff }: ClientState,
+  { company, staff, customFields }: ClientState,
   client: Tc2Client,
   agencyId: number | null,
   bound: Record<string, string>,
@@ -107,11 +114,15 @@ const columnsOf = (
   if (company === null) return { ...newCompanyFromTc2(client, staff), tc2_agency_id: agencyId, ...bound };
   const held: Record<string, unknown> = { ...company };
   const { tc2_agency_id: _sent, ...changes } = companyChangesFromTc2(company, client, staff);
-  const others = { ...bound, tc2_agency_id: agencyId, tc2_cligency_id: client.cligencyId };
-  const differing = Object.entries(others).filter(([column, value]) => held[column] !== value);
+  const ids = { tc2_agency_id: agencyId, tc2_cligency_id: client.cligencyId };
+  const otherIds = Object.entries(ids).filter(([column, value]) => held[column] !== value);
+  const otherBound = Object.entries(bound).filter(([column, value]) => {
+    const field = customFields.find(({ hermes_column: name }) => name === column);
+    return !holds(field, held[column], value);
+  });
   // A bound field speaks last; where it says what is held already, the column stays.
   const unbound = Object.entries(changes).filter(([column]) => !(column in bound));
-  return Object.fromEntries([...unbound, ...differing]);
+  return Object.fromEntries([...unbound, ...otherBound, ...otherIds]);
 };
 
 /** Decides what a client changes. */
@@ -135,7 +146,10 @@ export const planClient = (
   const agency = agencyOf(state, client);
   const custom = customValuesFromTc2(state.customFields, client);
   const columns = columnsOf(state, client, agency.id, custom.columns);
-  const values = [...custom.values].filter(([id, value]) => !equalValues(state.customValues.get(id), value));
+  const fieldOf = (id: number) => state.customFields.find((field) => field.id === id);
+  const values = [...custom.values].filter(
+    ([id, value]) => !holds(fieldOf(id), state.customValues.get(id), value),
+  );
   // What TC2 deleted comes back with TC2; a deletion made in Pipedrive stays (PDO-31).
   const revives = company !== null && company.is_deleted && company.deleted_by === 'tc2';
   const isDeleted = company !== null && company.is_deleted && !revives;
