@@ -17,7 +17,9 @@ export interface Starter {
   start(event: StartableEvent): void;
   /** Tells the relay that rows wait for it. */
   callRelay(): void;
-  /** Resolves when no start is in flight. */
+  /** Other work of the same client that may outlast its answer; a failure is not this one's business. */
+  follow(work: Promise<unknown>): void;
+  /** Resolves when no start, and nothing that is followed, is in flight. */
   drained(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export const createStarter = (options: StarterOptions): Starter => {
     deadlineMs = startDeadlineMs,
   } = options;
   const inFlight = new Set<Promise<void>>();
+  const followed = new Set<Promise<unknown>>();
   const takeAllowance = createAllowance(limit, limit * startsPerPlace, now);
   let restsUntil = Number.NEGATIVE_INFINITY;
   let call: NodeJS.Timeout | null = null;
@@ -106,6 +109,10 @@ export const createStarter = (options: StarterOptions): Starter => {
       const attempt = run(event).finally(() => inFlight.delete(attempt));
       inFlight.add(attempt);
     },
+    follow: (work) => {
+      const settled = work.catch(() => undefined).finally(() => followed.delete(settled));
+      followed.add(settled);
+    },
     callRelay: () => {
       call ??= setTimeout(() => void notify(), Math.max(0, calledAt + callEveryMs - now()));
     },
@@ -114,7 +121,7 @@ export const createStarter = (options: StarterOptions): Starter => {
         clearTimeout(call);
         await notify();
       }
-      await Promise.all(inFlight);
+      await Promise.all([...inFlight, ...followed]);
     },
   };
 };

@@ -26,6 +26,7 @@ import type { BusyReader } from './busyCalendar.ts';
 import { callPage, messagePage } from './callPage.ts';
 import type { BookingLimits } from './limits.ts';
 import { takenSlots } from './takenSlots.ts';
+import { waitMs, withinTime } from './withinTime.ts';
 
 /** Times that are offered for a move. */
 const offeredDays = 14;
@@ -33,9 +34,8 @@ const offeredDays = 14;
 const noticeMs = 2 * 3_600_000;
 const dayMs = 86_400_000;
 
-/** The visitor is answered within 15 s; the run does nothing new after the first of the two. */
+/** The run does nothing new after this: its visitor is about to be told that it failed. */
 const expiryMs = 8000;
-const waitMs = 12_500;
 
 export interface CallFacts {
   id: number;
@@ -181,14 +181,14 @@ const runChange = async (temporal: Client, call: CallFacts, change: CallChange):
 };
 
 const change = async (
-  { temporal, logger }: ApiDependencies,
+  { temporal, logger, starter }: ApiDependencies,
   context: Context,
   call: CallFacts,
   wanted: CallChange,
 ): Promise<void> => {
   let answer: BookingAnswer;
   try {
-    answer = await runChange(temporal, call, wanted);
+    answer = await withinTime(starter, runChange(temporal, call, wanted));
   } catch (error) {
     logger.error({ meetingId: call.id, err: error }, 'the change of a call gave no answer');
     throw unavailable('Calls cannot be changed at the moment. Please try again in a few minutes.');

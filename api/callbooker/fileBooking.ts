@@ -5,7 +5,7 @@ import type { StartableEvent } from '../../inbox/start.ts';
 import { eventWorkflowId, type EventWorkflowType } from '../../workflows/names.ts';
 import type { ApiDependencies } from '../context.ts';
 
-/** Within this time the same content is the same click, while it is being worked on or once it succeeded. */
+/** Within this time the same content is the same click, while it is being worked on. Once it succeeded the two-hour rule answers (CBS-17). */
 const doubleClickSeconds = 10;
 
 const types: Record<Booking['kind'], EventWorkflowType> = {
@@ -18,7 +18,7 @@ const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(da
 /** The newest earlier try of the same content that is over: a click now is not a part of it. */
 const lastOver = `select max(id) as id from webhook
   where source = 'callbooker' and subject = $1
-    and not (received_at > now() - $2 * interval '1 second' and coalesce(outcome, 'applied') = 'applied')`;
+    and not (received_at > now() - $2 * interval '1 second' and outcome is null)`;
 
 const insert = `insert into webhook (source, dedupe_key, type, subject, summary, body, body_hash, content_hash, workflow_id)
   values ('callbooker', $1, $2, $3, $4, $5, $6, $7, $8)

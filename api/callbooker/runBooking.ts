@@ -3,12 +3,10 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type pg from 'pg';
 import { startOptions, type StartableEvent } from '../../inbox/start.ts';
-import type { Logger } from '../../observability/logger.ts';
 import { bookUpdateName, type BookingAnswer } from '../../workflows/bookingSteps.ts';
 import { priorities } from '../../workflows/names.ts';
-
-/** The visitor is answered within 15 s whatever is down; what is left of it goes to the database. */
-const waitMs = 12_500;
+import type { ApiDependencies } from '../context.ts';
+import { waitMs, withinTime } from './withinTime.ts';
 
 const awayMessage = 'Calls cannot be booked at the moment. Please try again in a few minutes.';
 const unavailable: BookingAnswer = { ok: false, status: 503, message: awayMessage };
@@ -57,26 +55,13 @@ const settle = async (pool: pg.Pool, webhookId: number): Promise<BookingAnswer> 
   return recorded(rows[0]);
 };
 
-/** Rejects when the wait is over, also if the client's own deadline were not kept. */
-const withinTime = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), waitMs + 500);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** @returns the answer for the visitor; never throws for Temporal's sake */
 export const runBooking = async (
-  { temporal, pool, logger }: { temporal: Client; pool: pg.Pool; logger: Logger },
+  { temporal, pool, logger, starter }: Pick<ApiDependencies, 'temporal' | 'pool' | 'logger' | 'starter'>,
   event: StartableEvent,
 ): Promise<BookingAnswer> => {
   try {
-    return await withinTime(startAndWait(temporal, event));
+    return await withinTime(starter, startAndWait(temporal, event));
   } catch (error) {
     const answer = await settle(pool, event.id);
     logger.error(

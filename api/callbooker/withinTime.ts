@@ -1,0 +1,26 @@
+import type { Starter } from '../../inbox/starter.ts';
+
+/** The visitor is answered within 15 s whatever is down; what is left of it goes to the database. */
+export const waitMs = 12_500;
+
+/** Temporal's client tries again for a while after its deadline has passed. */
+const graceMs = 500;
+
+/**
+ * Waits for work of Temporal's client, but not longer than a visitor does. What goes on behind the answer is followed, so that the
+ * process does not close the connection under it.
+ *
+ * @throws when the time is over, and what the work throws
+ */
+export const withinTime = async <T>(starter: Starter, work: Promise<T>): Promise<T> => {
+  starter.follow(work);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), waitMs + graceMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
