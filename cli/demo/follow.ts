@@ -198,6 +198,14 @@ export const follow = async (
     ...new Set([...arrived.values()].flatMap(({ company_id: id }) => (id === null ? [] : [id]))),
   ];
 
+  /** A sync that collects further changes runs for a while before its first call. */
+  const showSyncs = async (): Promise<void> => {
+    for (const workflowId of companyIds().map(companySyncId)) {
+      if (shownRuns.has(workflowId)) continue;
+      if ((await describeRun(workflowId))?.status.name === 'RUNNING') await showRun(workflowId);
+    }
+  };
+
   const showCalls = async (): Promise<void> => {
     const mark = seenCalls.at(-1)?.id ?? marks.apiCall;
     const rows = (await db('api_call').where('id', '>', mark).orderBy('id')) as (CallRow & {
@@ -230,6 +238,7 @@ export const follow = async (
     await showWebhooks();
     await showChanges();
     showOutcomes(before);
+    await showSyncs();
     await showCalls();
     if (quiet && arrived.size === before.size && seenCalls.length === callsBefore) {
       return { webhooks: [...arrived.values()], calls: seenCalls };

@@ -46,7 +46,7 @@ const play = async (stack: DemoStack, scenario: Scenario, stdout: Writable): Pro
   const tc2 = tutorCruncher(stack);
   const marks = await markNow(stack);
   const tell = createTeller(stdout);
-  await scenario.act(tc2, tell);
+  await scenario.act({ stack, tc2, tell });
   const story = await follow(stack, tc2, marks, tell);
   stdout.write(`\n  ${countCalls(story.calls)}\n`);
   return story;

@@ -1,6 +1,15 @@
 /** What can happen to the example agency. */
+import { bookCall } from './bookCall.ts';
+import { renameOrganization } from './salesperson.ts';
+import type { DemoStack } from './stack.ts';
 import type { Teller } from './tell.ts';
 import type { TutorCruncher } from './tutorCruncher.ts';
+
+export interface Stage {
+  stack: DemoStack;
+  tc2: TutorCruncher;
+  tell: Teller;
+}
 
 export interface Scenario {
   name: string;
@@ -8,7 +17,7 @@ export interface Scenario {
   summary: string;
   /** Whether Hermes has to know the agency before. */
   needsAgency: boolean;
-  act: (tc2: TutorCruncher, tell: Teller) => Promise<void>;
+  act: (stage: Stage) => Promise<void>;
 }
 
 const source = 'TutorCruncher';
@@ -19,7 +28,7 @@ export const scenarios = [
     summary:
       'an agency signs up; once it is known, TutorCruncher sends it again unchanged, and no call follows',
     needsAgency: false,
-    act: async (tc2, tell) => {
+    act: async ({ tc2, tell }) => {
       const agency = await tc2.agency();
       switch (agency.kind) {
         case 'absent':
@@ -47,7 +56,7 @@ export const scenarios = [
     name: 'change',
     summary: 'the agency changes: only the fields that differ go to Pipedrive',
     needsAgency: true,
-    act: async (tc2, tell) => {
+    act: async ({ tc2, tell }) => {
       const agency = await tc2.agency();
       const isTrial = agency.kind === 'live' && agency.client.meta_agency?.status === 'trial';
       const status = isTrial ? 'active' : 'trial';
@@ -59,16 +68,29 @@ export const scenarios = [
     name: 'invoice',
     summary: 'the agency pays an invoice: Hermes reads the client afresh and counts it',
     needsAgency: true,
-    act: async (tc2, tell) => {
+    act: async ({ tc2, tell }) => {
       tell(source, 'the agency pays an invoice');
       await tc2.payInvoice();
     },
   },
   {
+    name: 'edit',
+    summary:
+      'a salesperson renames the organization in Pipedrive: Hermes takes the name over, and calls nobody',
+    needsAgency: true,
+    act: renameOrganization,
+  },
+  {
+    name: 'booking',
+    summary: 'the agency books a sales call: the answer waits for the slot and the calendar',
+    needsAgency: true,
+    act: bookCall,
+  },
+  {
     name: 'narc',
     summary: 'the agency turns out not to be a real client: its records leave Pipedrive',
     needsAgency: true,
-    act: async (tc2, tell) => {
+    act: async ({ tc2, tell }) => {
       tell(source, 'the agency is marked as not a real client (NARC)');
       await tc2.change({ narc: true });
     },
@@ -77,7 +99,7 @@ export const scenarios = [
     name: 'delete',
     summary: 'the client is deleted in TutorCruncher (the scenario client brings it back)',
     needsAgency: true,
-    act: async (tc2, tell) => {
+    act: async ({ tc2, tell }) => {
       tell(source, 'the client is deleted');
       await tc2.delete();
     },

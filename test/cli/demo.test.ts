@@ -142,6 +142,33 @@ describe('hermes demo', () => {
       assert.match(invoice, /Records +company \d+: paid_invoice_count/);
     });
 
+    it('takes over what a salesperson renames in Pipedrive, without a call', async () => {
+      hermes.pipedrive.webhooks.registry.add({
+        subscription_url: `${hermes.url}/pipedrive/callback/`,
+        event_action: '*',
+        event_object: 'organization',
+        name: 'Hermes organization',
+        user_id: 100,
+        owner_id: 100,
+        http_auth_user: null,
+        http_auth_password: null,
+      });
+      const [, edit] = await play('client', 'edit');
+      assert.ok(edit);
+      assert.match(edit, /PdOrganizationUpdated runs as /);
+      assert.match(edit, /Records +company \d+: name/);
+      assert.match(edit, /No API call/);
+    });
+
+    it('books a sales call, and the meeting follows to Pipedrive', async () => {
+      const [, booking] = await play('client', 'booking');
+      assert.ok(booking);
+      assert.match(booking, /API +answered 200 in \d+ ms/);
+      assert.match(booking, /SalesCallBooked runs as /);
+      assert.match(booking, /Google +POST/);
+      assert.match(booking, /Pipedrive +POST +\/api\/v2\/activities/);
+    });
+
     it('takes a NARC agency out of Pipedrive, and brings it back as a real one', async () => {
       const [, narc, back] = await play('client', 'narc', 'client');
       assert.ok(narc !== undefined && back !== undefined);
