@@ -21,7 +21,7 @@ import {
   type CompanySyncInput,
   type SyncRequest,
 } from './names.ts';
-import { createNotices, persist, showFailure, typedFailure, type Notices } from './persist.ts';
+import { createNotices, persist, RenewRun, showFailure, typedFailure, type Notices } from './persist.ts';
 import { pipedrivePass } from './pipedrivePass.ts';
 import { database, tc2 } from './proxies.ts';
 
@@ -47,10 +47,12 @@ interface WriteBackContext {
   side: Side;
   priorityKey: number;
   notices: Notices;
+  mustRenew: () => boolean;
 }
 
 /** TC2's pass: at most one call per comparison. */
-const writeBackPass = async ({ companyId, side, priorityKey, notices }: WriteBackContext): Promise<void> => {
+const writeBackPass = async (context: WriteBackContext): Promise<void> => {
+  const { companyId, side, priorityKey, notices, mustRenew } = context;
   const refuse = async (reason: string): Promise<void> => {
     side.refusals.push(reason);
     await database.planWriteBack({ companyId, refusal: reason });
@@ -61,7 +63,13 @@ const writeBackPass = async ({ companyId, side, priorityKey, notices }: WriteBac
     const summary = `company ${companyId}: ${plan.attributes.join(', ')}`.slice(0, 190);
     try {
       const outcome = await persist(
-        { what: 'TC2', woken: () => false, onWaiting: (waiting) => (side.waiting = waiting), notices },
+        {
+          what: 'TC2',
+          woken: () => false,
+          onWaiting: (waiting) => (side.waiting = waiting),
+          notices,
+          mustRenew,
+        },
         () => tc2.writeBackClient.executeWithOptions({ summary, priority: { priorityKey } }, [{ companyId }]),
       );
       if (outcome !== 'done') return;
@@ -101,7 +109,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
   const isIdle = (): boolean =>
     !pipedriveSide.dirty && !pipedriveSide.busy && !tc2Side.dirty && !tc2Side.busy;
   const mustRenew = (): boolean =>
-    workflowInfo().continueAsNewSuggested || (renewAfter !== undefined && passes >= renewAfter);
+    workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > (renewAfter ?? Infinity);
 
   const loop = async (side: Side, pass: () => Promise<void>): Promise<void> => {
     for (;;) {
@@ -112,6 +120,10 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
       side.refusals = [];
       try {
         await pass();
+      } catch (error) {
+        if (!(error instanceof RenewRun)) throw error;
+        side.dirty = true;
+        return;
       } finally {
         side.busy = false;
         side.waiting = false;
@@ -124,6 +136,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
     await pipedrivePass({
       companyId,
       notices,
+      mustRenew,
       priorityKey: () => priorityKey,
       refusals: pipedriveSide.refusals,
       onWaiting: (waiting) => {
@@ -133,7 +146,9 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
       onWrites: () => {
         writes += 1;
       },
-      collect: async (msSinceSync) => {
+      collect: async (round, msSinceSync) => {
+        // What differs still after our own calls is their consequence, unless somebody said that something changed.
+        if (round > 0 && !pipedriveSide.dirty) return false;
         const wait = coalesceMs(writes, msSinceSync);
         if (wait === 0 || urgent) return false;
         await condition(() => urgent, wait);
@@ -150,7 +165,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
     urgent = false;
   });
   const tc2Loop = loop(tc2Side, () =>
-    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices }),
+    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices, mustRenew }),
   );
   await Promise.all([pipedriveLoop, tc2Loop]);
   await condition(allHandlersFinished);

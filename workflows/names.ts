@@ -57,7 +57,7 @@ export interface CompanySyncInput {
   companyId: number;
   /** What a run that started anew was asked for; else signals say it. */
   priority?: PriorityName;
-  /** Passes after which the run starts anew; else when its history grows long. */
+  /** Length of the history at which the run starts anew; else when the server suggests it. */
   renewAfter?: number;
 }
 

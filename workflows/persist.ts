@@ -71,12 +71,19 @@ export interface Patience {
   onWaiting?: (waiting: boolean) => void;
   /** Where the wait is shown; a run with one side needs to name none. */
   notices?: Notices;
+  /** Whether the run must start anew: an outage of weeks does not fit into one history. */
+  mustRenew?: () => boolean;
+}
+
+/** Thrown out of a wait when the run must start anew. */
+export class RenewRun extends Error {
+  override name = 'RenewRun';
 }
 
 /**
  * Calls until it succeeds. How long it waits between tries is asked of the database, which knows when a paused downstream opens.
  *
- * @throws what repeating cannot mend: a refusal, a record that is gone
+ * @throws what repeating cannot mend: a refusal, a record that is gone; RenewRun where the caller asked for it
  */
 export const persist = async <T>(patience: Patience, call: () => Promise<T>): Promise<T> => {
   const { what, notices = createNotices() } = patience;
@@ -104,6 +111,7 @@ export const persist = async <T>(patience: Patience, call: () => Promise<T>): Pr
       });
       patience.onWaiting?.(true);
       await condition(patience.woken, waitMs);
+      if (patience.mustRenew?.() === true) throw new RenewRun();
     }
   }
 };

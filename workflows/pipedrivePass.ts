@@ -20,10 +20,11 @@ export interface PassContext {
   /** Refusals, for operators; the pass adds to it. */
   refusals: string[];
   onWaiting: (waiting: boolean) => void;
+  mustRenew: () => boolean;
   /** Called after each comparison that led to writes. */
   onWrites: () => void;
   /** Waits for further changes where that is due. @returns whether some arrived */
-  collect: (msSinceSync: number | null) => Promise<boolean>;
+  collect: (round: number, msSinceSync: number | null) => Promise<boolean>;
 }
 
 /** A plan that still changes after this many rounds does not converge: that is a bug, and must be seen. */
@@ -33,12 +34,12 @@ interface Callable<A, R> {
   executeWithOptions: (options: ActivityOptions, args: [A]) => Promise<R>;
 }
 
-const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) =>
-  persist(
-    { what: 'Pipedrive', woken: () => false, onWaiting: context.onWaiting, notices: context.notices },
-    () =>
-      activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
+const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) => {
+  const { onWaiting, mustRenew, notices } = context;
+  return persist({ what: 'Pipedrive', woken: () => false, onWaiting, mustRenew, notices }, () =>
+    activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
   );
+};
 
 const entities = {
   createPerson: { create: 'createPerson', find: 'findCreatedPerson' },
@@ -96,7 +97,8 @@ const linkOrganization = async (
         `organization ${organizationId} for company ${companyId}?`,
         { companyId, organizationId },
       );
-      if (outcome !== 'skipped') return outcome;
+      // Linked, but nothing was written there.
+      if (outcome !== 'skipped') return outcome === 'done' ? 'present' : outcome;
     }
   }
   return createOnce(
@@ -234,7 +236,7 @@ export const pipedrivePass = async (context: PassContext): Promise<void> => {
   const compare = (): Promise<PlanAnswer> => database.planPipedriveSync({ companyId, settled, refusals });
   let plan = await compare();
   for (let rounds = 0; rounds < maxRounds && plan.steps.length > 0; rounds += 1) {
-    if (await context.collect(plan.msSinceSync)) {
+    if (await context.collect(rounds, plan.msSinceSync)) {
       settled = [];
       refusals.length = 0;
       plan = await compare();

@@ -2,7 +2,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
 import type { Database } from '../../db/connection.ts';
-import { endPause, pauseCalls, takeTurn, type CallLimits, type Pause } from './limiter.ts';
+import { endPause, endTurn, pauseCalls, takeTurn, type CallLimits, type Pause } from './limiter.ts';
 
 export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
 
@@ -125,7 +125,8 @@ export const callInTurn = async <T>(
 ): Promise<LoggedResult<T>> => {
   const { cancellationSignal } = Context.current();
   const { limits } = subject;
-  const { probe } = await takeTurn(db, limits, cancellationSignal);
+  const turn = await takeTurn(db, limits, cancellationSignal);
+  const { probe } = turn;
   const result = await call(cancellationSignal);
   const failure = result.ok ? null : result.failure;
   const pause = failure === null ? null : pauseOf(failure);
@@ -135,6 +136,8 @@ export const callInTurn = async <T>(
     if (probe) await endPause(db, bucket);
     return failure === null ? null : ownRetryMs(failure) * (limits.waitScale ?? 1);
   };
+  // First of all: whoever takes the next turn must count with this call.
+  await endTurn(db, limits, turn);
   const [apiCallId, retryDelayMs] = await Promise.all([
     logCall(db, subject, result.meta, failure),
     followPause(),

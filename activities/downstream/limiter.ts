@@ -28,19 +28,22 @@ interface SlotRow {
   taken: boolean;
   reason: string | null;
   probe: boolean;
+  place: string | null;
+}
+
+/** A call's place in the windows. */
+export interface Turn {
+  /** Whether the call finds out if a pause is over; what comes of it must be told by `pauseCalls` or `endPause`. */
+  probe: boolean;
+  place: string | null;
 }
 
 /**
- * Waits for the turn of one call.
+ * Waits for the turn of one call. Its answer ends the turn: `endTurn`.
  *
- * @returns whether the call is the one that finds out if a pause is over; what comes of it must be told by `pauseCalls` or `endPause`
  * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away
  */
-export const takeTurn = async (
-  db: Database,
-  limits: CallLimits,
-  signal: AbortSignal,
-): Promise<{ probe: boolean }> => {
+export const takeTurn = async (db: Database, limits: CallLimits, signal: AbortSignal): Promise<Turn> => {
   const { rows } = await db.raw<{ rows: [SlotRow] }>(
     `select * from take_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond')`,
     [
@@ -53,13 +56,20 @@ export const takeTurn = async (
   const [slot] = rows;
   if (slot.taken) {
     if (slot.wait_ms > 0) await sleep(slot.wait_ms, undefined, { signal });
-    return { probe: slot.probe };
+    return { probe: slot.probe, place: slot.place ?? null };
   }
   throw ApplicationFailure.create({
     type: slot.reason ?? 'Paused',
     message: `calls to ${limits.windows.at(-1)?.bucket ?? 'the downstream'} are paused (${slot.reason ?? 'rate limit'})`,
     nextRetryDelay: Math.ceil(slot.wait_ms) + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
   });
+};
+
+/** The call was answered: its place in the windows is no earlier than that. */
+export const endTurn = async (db: Database, limits: CallLimits, { place }: Turn): Promise<void> => {
+  if (place === null) return;
+  const buckets = limits.windows.map(({ bucket }) => bucket);
+  await db.raw('select settle_call_slot(?::text[], ?)', [buckets, place]);
 };
 
 export interface Pause {

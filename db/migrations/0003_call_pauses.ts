@@ -16,9 +16,9 @@ drop function take_call_slot(text[], integer[], interval, interval);
 
 -- Takes the next free place in rolling windows, all of them at once, and says how many milliseconds to wait for it. The place is taken
 -- only when the wait is at most max_wait; otherwise the answer says when to ask again. The clock is the server's, so workers on
--- several machines share one.
+-- several machines share one. place is the moment granted, for settle_call_slot.
 create function take_call_slot(buckets text[], maxima integer[], period interval, max_wait interval)
-returns table (wait_ms double precision, taken boolean, reason text, probe boolean) language plpgsql as $$
+returns table (wait_ms double precision, taken boolean, reason text, probe boolean, place text) language plpgsql as $$
 declare
   probe_patience constant interval := interval '10 seconds';
   moment timestamptz;
@@ -69,6 +69,7 @@ begin
   wait_ms := extract(epoch from slot - moment) * 1000;
   taken := slot - moment <= max_wait;
   if taken then
+    place := slot::text;
     update api_window set
       granted = array(select at from unnest(granted || slot) as at where at > moment - period order by at),
       probing_since = case when blocked_until is null then null else moment end
@@ -76,6 +77,14 @@ begin
   end if;
   return next;
 end $$;
+
+-- Moves a place to the moment of its call's answer. The other end counted the call at some moment before that: a call that was slow to
+-- arrive must not find the next ones on its heels.
+create function settle_call_slot(buckets text[], place text) returns void language sql as $$
+  update api_window
+    set granted = array(select at from unnest(array_replace(granted, place::timestamptz, clock_timestamp())) as at order by at)
+    where bucket = any (buckets) and place::timestamptz = any (granted) and place::timestamptz < clock_timestamp();
+$$;
 `;
 
 export const up = async (knex: Knex): Promise<void> => {
