@@ -5,6 +5,7 @@ import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
+import { historyReplay } from './historyReplay.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   replay,
   replayCompany,
   reconcile,
+  historyReplay,
 ];

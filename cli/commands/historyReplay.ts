@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { lazyClient, temporalAddress } from '../../temporal/connection.ts';
+import { CommandError, type Command, type Invocation } from '../command.ts';
+import { describeHistory } from '../history/describe.ts';
+import { readHistory, writeHistory, type History } from '../history/file.ts';
+import { replayHistory } from '../history/replay.ts';
+
+const isFile = (name: string): boolean => name.endsWith('.json') || existsSync(name);
+
+/** gRPC's NOT_FOUND. */
+const notFound = 5;
+
+const isNotFound = (error: unknown): boolean => {
+  if (error instanceof WorkflowNotFoundError) return true;
+  if (typeof error !== 'object' || error === null) return false;
+  return ('code' in error && error.code === notFound) || ('cause' in error && isNotFound(error.cause));
+};
+
+const fetchHistory = async (
+  settings: Invocation['settings'],
+  workflowId: string,
+  runId: string | undefined,
+): Promise<History> => {
+  const temporal = lazyClient(temporalAddress({ ...settings }));
+  try {
+    return await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  } catch (error) {
+    if (isNotFound(error)) {
+      throw new CommandError(`Temporal has no run of the id ${workflowId} (any more).`);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`Temporal does not give the history: ${reason}. See TEMPORAL_ADDRESS.`);
+  } finally {
+    await temporal.close();
+  }
+};
+
+export const historyReplay: Command = {
+  name: 'history replay',
+  summary: "Run a run's history through the workflow code at hand",
+  details: `
+RUN is a workflow id, or a file with a history. Nothing is called and nothing changes: the recorded results are given to the code, and
+its commands are compared with the recorded ones. Ends with 1 when they differ. For a debugger:
+
+  node --inspect-brk --import tsx cli/main.ts history replay RUN --debug
+
+docs/debugging.md walks through a failure.`,
+  positionals: ['RUN'],
+  options: {
+    'run-id': { type: 'string', summary: 'a certain run of the workflow id, not the latest' },
+    save: { type: 'string', summary: 'write the history to a file' },
+    debug: { type: 'boolean', summary: 'build the code for a debugger' },
+  },
+  run: async ({ settings, positionals, options, stdout }) => {
+    const name = positionals['RUN'] ?? '';
+    const runId = typeof options['run-id'] === 'string' ? options['run-id'] : undefined;
+    const history = isFile(name) ? await readHistory(name) : await fetchHistory(settings, name, runId);
+    stdout.write(`${describeHistory(history)}\n`);
+    if (typeof options['save'] === 'string') {
+      await writeHistory(options['save'], history);
+      stdout.write(`Written to ${options['save']}.\n`);
+    }
+    const replayed = await replayHistory(history, name, options['debug'] === true);
+    switch (replayed.kind) {
+      case 'same':
+        stdout.write('The code at hand does the same.\n');
+        return;
+      case 'differs':
+        throw new CommandError(
+          `The code at hand does something else: runs like this one cannot go on with it.\n${replayed.message}`,
+        );
+      case 'throws':
+        throw new CommandError(`The code at hand fails:\n${replayed.error.stack ?? replayed.error.message}`);
+    }
+  },
+};

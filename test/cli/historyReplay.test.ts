@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { stack } from '../support/stack.ts';
+import { runHermes, type Run } from './runHermes.ts';
+
+describe('hermes history replay', () => {
+  let hermes: TestHermes;
+  let settings: Record<string, string>;
+  let folder: string;
+  before(async () => {
+    hermes = await startHermes();
+    folder = await mkdtemp(path.join(tmpdir(), 'hermes-history-'));
+    settings = {
+      TEMPORAL_ADDRESS: (await stack()).temporalAddress,
+      TEMPORAL_NAMESPACE: hermes.namespace,
+    };
+    hermes.tc2.createClient({});
+    hermes.tc2.createClient({
+      sales_person: { id: 99, first_name: 'New', last_name: 'Admin', email: 'n@acme.example' },
+    });
+    await hermes.quiet();
+  });
+  after(async () => {
+    await hermes.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const replay = (...words: string[]): Promise<Run> => runHermes(['history', 'replay', ...words], settings);
+  const file = (name: string): string => path.join(folder, name);
+
+  it('replays the latest run of an id, and keeps its history in a file', async () => {
+    const run = await replay('company-sync-1', '--save', file('sync.json'));
+    assert.equal(run.stderr, '');
+    assert.equal(run.code, 0);
+    assert.match(
+      run.stdout,
+      /^CompanySync, \d+ events; the run completed\.\nWritten to .*\nThe code at hand does the same\.\n$/,
+    );
+    assert.ok(!/Nell|harbour-tutors/i.test(await readFile(file('sync.json'), 'utf8')));
+    const again = await replay(file('sync.json'));
+    assert.deepEqual([again.code, again.stderr], [0, '']);
+  });
+
+  it('replays a failed run, and says how it ended', async () => {
+    const failed = (await hermes.db('webhook').where({ outcome: 'failed' }).first('workflow_id')) as {
+      workflow_id: string;
+    };
+    const run = await replay(failed.workflow_id);
+    assert.equal(run.stderr, '');
+    assert.match(run.stdout, /^TcClientUpdated, \d+ events; the run failed: UnknownSalesPerson: /);
+    assert.match(run.stdout, /The code at hand does the same\.\n$/);
+  });
+
+  it('replays for a debugger, from the sources', async () => {
+    await replay('company-sync-1', '--save', file('debug.json'));
+    const run = await replay(file('debug.json'), '--debug');
+    assert.deepEqual([run.code, run.stderr], [0, '']);
+  });
+
+  it('tells code that does something else', async () => {
+    await replay('company-sync-1', '--save', file('other.json'));
+    const text = await readFile(file('other.json'), 'utf8');
+    await writeFile(file('other.json'), text.replaceAll('createOrganization', 'inventOrganization'));
+    const run = await replay(file('other.json'));
+    assert.equal(run.code, 1);
+    assert.match(
+      run.stderr,
+      /^The code at hand does something else: runs like this one cannot go on with it\.\n/,
+    );
+  });
+
+  it('tells runs and files that are not there, and files that are no history', async () => {
+    assert.deepEqual(
+      [(await replay('no-such-run')).stderr, (await replay(file('none.json'))).stderr],
+      [
+        'Temporal has no run of the id no-such-run (any more).\n',
+        `${file('none.json')} cannot be read (ENOENT).\n`,
+      ],
+    );
+    await writeFile(file('wrong.json'), '{"events": "none"}');
+    assert.match((await replay(file('wrong.json'))).stderr, /is no history/);
+  });
+});
