@@ -32,6 +32,9 @@ const escapes: Record<string, string> = {
 };
 const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] ?? char);
 
+/** Text with `names` in it. */
+const prose = (text: string): string => escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+
 /** The parts of the document that the page shows. */
 interface Schema {
   $ref?: string;
@@ -100,7 +103,7 @@ const fields = (schema: Schema): string => {
     code(name),
     code(typeOf(property)),
     required.includes(name) ? 'required' : '',
-    escape(property.description ?? ''),
+    prose(property.description ?? ''),
   ]);
   return rows.length === 0 ? `<p>${code(typeOf(schema))}</p>` : table(['Field', 'Type', '', ''], rows);
 };
@@ -110,7 +113,7 @@ const answers = (responses: NonNullable<Operation['responses']>): string =>
     ['Status', 'Means', 'Body'],
     Object.entries(responses).map(([status, { description, content = {} }]) => [
       code(status),
-      escape(description),
+      prose(description),
       Object.entries(content)
         .map(([type, { schema }]) =>
           type === 'application/json' ? code(shortBody(schema)) : `<code>${escape(type)}</code>`,
@@ -141,10 +144,10 @@ const operation = (method: string, path: string, described: Operation): string =
   } = described;
   const keys = security.flatMap((scheme) => Object.keys(scheme));
   const parts = [
-    description === undefined ? '' : `<p>${escape(description)}</p>`,
+    description === undefined ? '' : `<p>${prose(description)}</p>`,
     ...keys.map((key) => {
       const { description: how = '', name, scheme } = document.components.securitySchemes[key] ?? {};
-      return `<h3>Key</h3><p>${name === undefined ? escape(scheme ?? '') : code(name)}: ${escape(how)}</p>`;
+      return `<h3>Key</h3><p>${name === undefined ? escape(scheme ?? '') : code(name)}: ${prose(how)}</p>`;
     }),
     parameters.length === 0
       ? ''
@@ -154,7 +157,7 @@ const operation = (method: string, path: string, described: Operation): string =
             code(parameter.name),
             code(typeOf(parameter.schema)),
             parameter.required === true ? 'required' : '',
-            escape(parameter.description ?? ''),
+            prose(parameter.description ?? ''),
           ]),
         )}`,
     ...Object.values(requestBody?.content ?? {}).map(({ schema = {} }) => `<h3>Body</h3>${fields(schema)}`),
@@ -183,9 +186,10 @@ const schemaSection = (): string =>
     .join('')}`;
 
 const tags = document.tags.map(({ name }) => name);
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Hermes API</title><style>${style}</style></head><body><h1>Hermes API</h1><p>${escape(
-  document.info.description,
-)}</p><nav>${[...tags, 'Schemas']
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Hermes API</title><style>${style}</style></head><body><h1>Hermes API</h1><p>${prose(document.info.description)}</p><nav>${[
+  ...tags,
+  'Schemas',
+]
   .map((name) => `<a href="#${name.toLowerCase()}">${escape(name)}</a>`)
   .join(
     '',
