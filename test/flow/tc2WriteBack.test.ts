@@ -8,7 +8,7 @@ const clients = '/api/clients/';
 describe('what Hermes writes back to TutorCruncher', () => {
   let hermes: TestHermes;
   before(async () => {
-    hermes = await startHermes();
+    hermes = await startHermes({ waitScale: 0.05 });
   });
   after(() => hermes.stop());
   beforeEach(() => hermes.reset());

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { parseEnvelope, subjectAt } from '../../../domain/tc2/envelope.ts';
+import { eventMoment, freshness } from '../../../domain/tc2/freshness.ts';
+import { changedAttributes, knownAttributes } from '../../../domain/tc2/ownedAttributes.ts';
+import { storableJson } from '../../../domain/values/text.ts';
+
+const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 20, 9, minute));
+
+describe('domain/tc2', () => {
+  it('freshness: newer or equal is applied, older is stale, older than any retry is read', () => {
+    assert.equal(freshness(at(10), null), 'fresh');
+    assert.equal(freshness(at(10), at(10)), 'fresh');
+    assert.equal(freshness(at(9), at(10)), 'stale');
+    assert.equal(freshness(at(10), at(30)), 'stale');
+    assert.equal(freshness(at(10), at(31)), 'read');
+  });
+
+  it('an event did not happen after it was received', () => {
+    assert.deepEqual(eventMoment(at(12), at(11)), at(11));
+    assert.deepEqual(eventMoment(at(10), at(11)), at(10));
+    assert.deepEqual(eventMoment(null, at(11)), at(11));
+  });
+
+  it('the same content at another time has the same content hash material', () => {
+    const subject = { model: 'Client', id: 1, meta_agency: {} };
+    const heads = [
+      { action: 'CREATED_A_CLIENT', timestamp: '2026-11-20T09:00:00Z', subject },
+      { action: 'EDITED_A_CLIENT', timestamp: '2026-11-20T12:00:00Z', subject },
+    ].map((event) => {
+      const parsed = parseEnvelope({ events: [event] }, { invoiceEvents: true });
+      return parsed.ok ? parsed.events[0]?.content : undefined;
+    });
+    assert.deepEqual(heads[0], heads[1]);
+    assert.notEqual(heads[0], undefined);
+  });
+
+  it('a strange model or action is cut before it is shown', () => {
+    const parsed = parseEnvelope(
+      { events: [{ action: `A\u0000\n${'x'.repeat(100)}`, subject: { model: 'Ad Hoc/Charge', id: '5' } }] },
+      { invoiceEvents: true },
+    );
+    assert.ok(parsed.ok);
+    assert.equal(parsed.events[0]?.subject, 'ad-hoc-charge-5');
+    assert.ok((parsed.events[0]?.summary.length ?? 0) < 100);
+    assert.ok(!parsed.events[0]?.summary.includes('\u0000'));
+  });
+
+  it('subjectAt gives nothing for what is not there', () => {
+    assert.equal(subjectAt(null, 0), undefined);
+    assert.equal(subjectAt({ events: [] }, 0), undefined);
+    assert.equal(subjectAt({ events: ['x'] }, 0), undefined);
+    assert.deepEqual(subjectAt({ events: [{ subject: { id: 1 } }] }, 0), { id: 1 });
+  });
+
+  it('TCW-02, TCW-04: sends only what differs; case and outer dashes make no difference', () => {
+    const known = knownAttributes(
+      new Map([
+        ['pipedrive_url', 'https://acme.pipedrive.example/organization/20/'],
+        ['pipedrive_id', '20'],
+        ['pipedrive_deal_stage', 'demo booked'],
+        ['utm_source', 'google'],
+        ['region', 'north'],
+      ]),
+      ['region'],
+    );
+    assert.deepEqual(Object.keys(known), ['pipedrive_url', 'pipedrive_id', 'pipedrive_deal_stage', 'region']);
+    assert.deepEqual(
+      changedAttributes(
+        {
+          pipedrive_url: 'https://Acme.pipedrive.example/organization/20/',
+          pipedrive_id: '20',
+          pipedrive_deal_stage: 'Demo booked',
+          pipedrive_pipeline: 'PAYG',
+          region: 'South',
+        },
+        known,
+      ),
+      { pipedrive_pipeline: 'PAYG', region: 'South' },
+    );
+  });
+
+  it('storableJson: what jsonb refuses is taken out, names included', () => {
+    const value = {
+      'a\u0000': ['\ud800', { b: 'x\u0000y', c: 1, d: null, e: true }],
+      'text \\u0000': '\\u0000',
+    };
+    assert.equal(
+      storableJson(value),
+      '{"a":["\ufffd",{"b":"xy","c":1,"d":null,"e":true}],"text \\\\u0000":"\\\\u0000"}',
+    );
+  });
+});
