@@ -4,6 +4,7 @@ import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { ApiDependencies, RequestState } from '../context.ts';
 import { HttpError } from '../errors.ts';
+import { createLoginLimit } from './loginLimit.ts';
 import { render, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
 import { companies, company, syncCompany } from './pages/companies.ts';
@@ -32,6 +33,7 @@ const answerErrorPages: Middleware = async (context, next) => {
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     context.status = error.status;
+    for (const [name, value] of Object.entries(error.headers)) context.set(name, value);
     render(context, 'message', { title: 'That did not work', message: error.message });
   }
 };
@@ -49,7 +51,7 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.use(operatorSessions(app as unknown as Koa, dependencies.db, dependencies.environment));
   router.use(answerErrorPages);
   router.get('/login', loginPage);
-  router.post('/login', login(dependencies));
+  router.post('/login', login(dependencies, createLoginLimit()));
   router.post('/logout', logout);
   router.get('/', behind('read'), overview(dependencies));
   router.get('/overview', behind('read'), overview(dependencies));

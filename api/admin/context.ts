@@ -10,21 +10,56 @@ import { mayAct, type Operator, type OperatorRole } from './operators.ts';
 
 const eta = new Eta({ views: fileURLToPath(new URL('templates', import.meta.url)), cache: true });
 
-/** The session's own fields. */
+/** The session's own fields; a stranger's is empty, and an empty one is not stored. */
 interface OperatorSession {
   operatorId?: number;
   csrf?: string;
   notice?: string;
 }
 
+/** The request's session. */
 export const sessionOf = (context: Context): OperatorSession => context.session as OperatorSession;
 
-/** The token that every form of the session carries. */
+const loginCookie = 'hermes_login';
+
+/**
+ * The token that every form carries. An operator's is kept in the session; a stranger has none, so that a scan of /admin leaves
+ * nothing in the database, and the login form's token is compared with a cookie instead.
+ */
 const csrfOf = (context: Context): string => {
   const session = sessionOf(context);
-  session.csrf ??= randomBytes(24).toString('base64url');
-  return session.csrf;
+  if (session.operatorId !== undefined) {
+    session.csrf ??= randomBytes(24).toString('base64url');
+    return session.csrf;
+  }
+  const known = context.cookies.get(loginCookie, { signed: true });
+  if (known !== undefined) return known;
+  const token = randomBytes(24).toString('base64url');
+  context.cookies.set(loginCookie, token, {
+    signed: true,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: context.cookies.secure,
+    path: '/admin',
+    overwrite: true,
+  });
+  return token;
 };
+
+const expectedCsrf = (context: Context): string | undefined => {
+  const session = sessionOf(context);
+  return session.operatorId === undefined ? context.cookies.get(loginCookie, { signed: true }) : session.csrf;
+};
+
+/** Scripts, frames and files from elsewhere have no place on these pages. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
 
 /** Renders a page into the layout. Values are escaped by the template engine. */
 export const render = (
@@ -37,6 +72,7 @@ export const render = (
   delete session.notice;
   context.type = 'html';
   context.set('cache-control', 'no-store');
+  context.set('content-security-policy', contentSecurityPolicy);
   context.body = eta.render(`./${template}`, {
     operator: context.state.operator ?? null,
     csrf: csrfOf(context),
@@ -53,7 +89,6 @@ export const render = (
 /** Goes to another page after a change, which then says what was done. */
 export const redirect = (context: Context, to: string, notice?: string): void => {
   if (notice !== undefined) sessionOf(context).notice = notice;
-  context.status = 303;
   context.redirect(to);
   context.status = 303;
 };
@@ -69,7 +104,7 @@ const isSameToken = (given: string, expected: string): boolean => {
 /** Reads a form and checks its token: a form that our page did not make changes nothing. */
 export const readForm = async (context: Context): Promise<URLSearchParams> => {
   const form = new URLSearchParams((await readRawBody(context)).toString('utf8'));
-  const expected = sessionOf(context).csrf;
+  const expected = expectedCsrf(context);
   if (expected === undefined || !isSameToken(form.get('csrf') ?? '', expected)) {
     throw new HttpError(403, 'The form is too old: go back, reload the page and try again');
   }
@@ -101,3 +136,24 @@ export const requireOperator =
     }
     await next();
   };
+
+/** The settings' secrets, which no page shows. */
+export const secretsOf = ({ environment }: ApiDependencies): string[] =>
+  [
+    environment.TC2_API_KEY,
+    environment.TC2_API_KEY_PREVIOUS,
+    environment.PD_API_KEY,
+    environment.PD_WEBHOOK_PASSWORD,
+    environment.PD_WEBHOOK_PASSWORD_PREVIOUS,
+    environment.SIGNING_KEY,
+    environment.G_PRIVATE_KEY,
+  ].filter((secret) => secret !== undefined);
+
+/** The address of a run in Temporal's Web UI, null where that is not known. */
+export const runUrl = (
+  { environment, temporal }: ApiDependencies,
+  workflowId: string | null,
+): string | null =>
+  environment.TEMPORAL_UI_URL === undefined || workflowId === null
+    ? null
+    : `${environment.TEMPORAL_UI_URL}/namespaces/${encodeURIComponent(temporal.options.namespace)}/workflows/${encodeURIComponent(workflowId)}`;

@@ -1,6 +1,6 @@
 /** The people who may use /admin. */
 import type { Knex } from 'knex';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword, minPasswordLength, verifyPassword } from './passwords.ts';
 
 /** read: look. operate: replay and sync. configure: change settings and operators. */
 export const operatorRoles = ['read', 'operate', 'configure'] as const;
@@ -31,43 +31,79 @@ export const mayAct = (role: OperatorRole, needed: OperatorRole): boolean =>
 export type LoginResult =
   { ok: true; operator: Operator } | { ok: false; message: string; retryAfterSeconds: number | null };
 
-const lockSeconds = (failures: number): number =>
-  failures < freeAttempts
-    ? 0
-    : Math.min(firstLockSeconds * 2 ** (failures - freeAttempts), longestLockSeconds);
+/** The end of the lock that one more failure brings, in the row's own terms: null while attempts are free. */
+const lockAfterThis = (db: Knex): Knex.Raw =>
+  db.raw(
+    `case when failed_logins + 1 < ? then null
+      else now() + least(? * power(2, least(failed_logins + 1 - ?, 20)), ?) * interval '1 second' end`,
+    [freeAttempts, firstLockSeconds, freeAttempts, longestLockSeconds],
+  );
 
-/** Checks a password; an account that was guessed at too often is locked for a while, whoever asks. */
+/** What a login that is refused says: the same for an unknown operator as for a wrong password. */
+const refusal: LoginResult = { ok: false, message: 'E-mail or password is wrong', retryAfterSeconds: null };
+
+/**
+ * Checks a password.
+ *
+ * The attempt is counted before the password is looked at, in one statement: guesses that arrive together cannot all take the free
+ * attempts. An account that was guessed at too often is locked for a while, whoever asks.
+ */
 export const logIn = async (db: Knex, email: string, password: string): Promise<LoginResult> => {
-  const row = (await db('operator').whereRaw('lower(email) = lower(?)', [email]).first('*')) as
-    OperatorRow | undefined;
-  const lockedFor = (row?.locked_until?.getTime() ?? 0) - Date.now();
-  if (lockedFor > 0) {
+  const find = () => db('operator').whereRaw('lower(email) = lower(?)', [email]);
+  const known = (await find().first('id')) as { id: number } | undefined;
+  if (known === undefined) {
+    await verifyPassword(password, null);
+    return refusal;
+  }
+  const [row] = (await db('operator')
+    .where({ id: known.id })
+    .whereRaw('(locked_until is null or locked_until <= now())')
+    .update({ failed_logins: db.raw('failed_logins + 1'), locked_until: lockAfterThis(db) })
+    .returning('*')) as OperatorRow[];
+  if (row === undefined) {
+    const [locked] = (await db('operator')
+      .where({ id: known.id })
+      .select(db.raw('ceil(extract(epoch from locked_until - now()))::integer as seconds'))) as {
+      seconds: number | null;
+    }[];
     return {
       ok: false,
       message: 'Too many wrong passwords: try again later',
-      retryAfterSeconds: Math.ceil(lockedFor / 1000),
+      retryAfterSeconds: Math.max(1, locked?.seconds ?? 1),
     };
   }
-  const right = await verifyPassword(password, row?.password_hash ?? null);
-  if (row === undefined)
-    return { ok: false, message: 'E-mail or password is wrong', retryAfterSeconds: null };
-  if (!right) {
-    const failures = row.failed_logins + 1;
-    await db('operator')
-      .where({ id: row.id })
-      .update({
-        failed_logins: failures,
-        locked_until: db.raw(`now() + ? * interval '1 second'`, [lockSeconds(failures)]),
-      });
-    return { ok: false, message: 'E-mail or password is wrong', retryAfterSeconds: null };
-  }
+  if (!(await verifyPassword(password, row.password_hash))) return refusal;
   await db('operator').where({ id: row.id }).update({ failed_logins: 0, locked_until: null });
   const { id, name, role } = row;
   return { ok: true, operator: { id, email: row.email, name, role } };
 };
 
+/** An operator as it is asked for. */
+export interface NewOperator {
+  email: string;
+  name: string;
+  role: string;
+  password: string;
+}
+
+const isRole = (value: string): value is OperatorRole => (operatorRoles as readonly string[]).includes(value);
+
+/** @returns the operator, or a sentence on what is wrong with it */
+export const readOperator = (
+  given: NewOperator,
+): { ok: true; operator: NewOperator & { role: OperatorRole } } | { ok: false; message: string } => {
+  const [email, name, role] = [given.email.trim(), given.name.trim(), given.role];
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) return { ok: false, message: 'An operator needs an e-mail address' };
+  if (name === '') return { ok: false, message: 'An operator needs a name' };
+  if (!isRole(role)) return { ok: false, message: `A role is one of ${operatorRoles.join(', ')}` };
+  if (given.password.length < minPasswordLength) {
+    return { ok: false, message: `A password has at least ${minPasswordLength} characters` };
+  }
+  return { ok: true, operator: { email, name, role, password: given.password } };
+};
+
 /**
- * Adds an operator, or gives one that exists a new password and role.
+ * Adds an operator, or gives the one of that e-mail address a new name, password and role, and ends its sessions.
  *
  * @returns whether it was added
  */
@@ -77,18 +113,24 @@ export const saveOperator = async (
 ): Promise<boolean> => {
   const { password, ...columns } = operator;
   const password_hash = await hashPassword(password);
-  const updated = await db('operator')
-    .whereRaw('lower(email) = lower(?)', [operator.email])
-    .update({ ...columns, password_hash, failed_logins: 0, locked_until: null });
-  if (updated > 0) return false;
-  await db('operator').insert({ ...columns, password_hash });
-  return true;
+  return db.transaction(async (trx) => {
+    const [known] = (await trx('operator')
+      .whereRaw('lower(email) = lower(?)', [operator.email])
+      .update({ ...columns, password_hash, failed_logins: 0, locked_until: null })
+      .returning('id')) as { id: number }[];
+    if (known === undefined) {
+      await trx('operator').insert({ ...columns, password_hash });
+      return true;
+    }
+    await trx('operator_session').where({ operator_id: known.id }).delete();
+    return false;
+  });
 };
 
-/** Records what an operator did. */
+/** Records what an operator did; the command line has no id. */
 export const auditOperator = async (
   db: Knex,
-  operator: Operator,
+  operator: { id: number | null; email: string },
   action: string,
   detail: string | null,
 ): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Sessions of operators, kept in PostgreSQL so that every API process knows them and that they can be ended. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import session from 'koa-session';
 import type { Database } from '../../db/connection.ts';
@@ -16,44 +16,54 @@ interface SessionData {
 
 /** Middleware that loads and saves the session of a request below /admin. */
 export const operatorSessions = (app: Koa, db: Database, environment: Environment): Koa.Middleware => {
-  app.keys = [environment.SIGNING_KEY ?? randomBytes(32).toString('hex')];
-  return session(
-    {
-      key: 'hermes_operator',
-      maxAge: maxAgeMs,
-      rolling: true,
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: environment.BASE_URL.startsWith('https://'),
-      signed: true,
-      store: {
-        get: async (key) => {
-          const row = (await db('operator_session')
-            .where({ key_hash: hashOf(key) })
-            .where('expires_at', '>', db.fn.now())
-            .first('data')) as { data: SessionData } | undefined;
-          return row?.data;
-        },
-        set: async (key, data: SessionData, maxAge) => {
-          const expiresIn = typeof maxAge === 'number' ? maxAge : maxAgeMs;
-          const row = {
-            operator_id: data.operatorId ?? null,
-            data: JSON.stringify(data),
-            expires_at: new Date(Date.now() + expiresIn),
-          };
-          await db('operator_session')
-            .insert({ key_hash: hashOf(key), ...row })
-            .onConflict('key_hash')
-            .merge(row);
-        },
-        destroy: async (key) => {
-          await db('operator_session')
-            .where({ key_hash: hashOf(key) })
-            .orWhere('expires_at', '<', db.fn.now())
-            .delete();
-        },
+  // A key of its own, so that no other signature of Hermes can serve as a cookie's. Without SIGNING_KEY logins end with the process.
+  app.keys = [
+    createHmac('sha256', environment.SIGNING_KEY ?? randomBytes(32))
+      .update('cookies of /admin')
+      .digest('hex'),
+  ];
+  const secure = environment.BASE_URL.startsWith('https://');
+  // The session's own options beside those of its cookie.
+  const options = {
+    key: 'hermes_operator',
+    maxAge: maxAgeMs,
+    renew: true,
+    path: '/admin',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    signed: true,
+    store: {
+      get: async (key: string) => {
+        const row = (await db('operator_session')
+          .where({ key_hash: hashOf(key) })
+          .where('expires_at', '>', db.fn.now())
+          .first('data')) as { data: SessionData } | undefined;
+        return row?.data;
+      },
+      set: async (key: string, data: SessionData, maxAge: number) => {
+        const row = {
+          operator_id: data.operatorId ?? null,
+          data: JSON.stringify(data),
+          expires_at: new Date(Date.now() + maxAge),
+        };
+        await db('operator_session')
+          .insert({ key_hash: hashOf(key), ...row })
+          .onConflict('key_hash')
+          .merge(row);
+      },
+      destroy: async (key: string) => {
+        await db('operator_session')
+          .where({ key_hash: hashOf(key) })
+          .orWhere('expires_at', '<', db.fn.now())
+          .delete();
       },
     },
-    app,
-  );
+  };
+  const sessions = session(options, app);
+  return (context, next) => {
+    // TLS may end at a proxy that we do not see: the public address decides.
+    context.cookies.secure = secure;
+    return sessions(context, next);
+  };
 };

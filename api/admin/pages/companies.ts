@@ -5,7 +5,8 @@ import type { CompanyRow } from '../../../db/models/index.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
-import { operatorOf, readForm, redirect, render } from '../context.ts';
+import { operatorOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
 
 /** GET /admin/companies: found by name, id, cligency id, organization id or a contact's e-mail. */
@@ -27,6 +28,12 @@ export const companies =
     render(context, 'companies', { title: 'Companies', search, rows: await query.select('*') });
   };
 
+/** Bodies are kept of refused calls only. */
+interface CallRow {
+  request_body: unknown;
+  response_body: unknown;
+}
+
 type Side = 'in sync' | 'waiting' | 'failing';
 
 const sideOf = (company: CompanyRow, synced: number, failed: number | null): Side => {
@@ -36,8 +43,10 @@ const sideOf = (company: CompanyRow, synced: number, failed: number | null): Sid
 
 /** GET /admin/companies/:id: its story in order. */
 export const company =
-  ({ db, environment }: ApiDependencies) =>
+  (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
+    const { db, environment } = dependencies;
+    const secrets = secretsOf(dependencies);
     const id = identifierOf(context.params.id);
     const row = (await db('company').where({ id }).first('*')) as CompanyRow | undefined;
     if (row === undefined) throw notFound('There is no such company');
@@ -62,15 +71,16 @@ export const company =
       meetings,
       events,
       changes,
-      calls,
+      calls: calls.map((call: CallRow) => ({
+        ...call,
+        request_body: maskSecrets(call.request_body, secrets),
+        response_body: maskSecrets(call.response_body, secrets),
+      })),
       pipedrive: sideOf(row, row.pipedrive_synced_version, row.pipedrive_failed_version),
       tc2: sideOf(row, row.tc2_synced_version, row.tc2_failed_version),
       organizationUrl:
         row.pd_org_id === null ? null : `${environment.PD_BASE_URL}/organization/${row.pd_org_id}/`,
-      runUrl:
-        environment.TEMPORAL_UI_URL === undefined
-          ? null
-          : `${environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${companySyncId(row.id)}`,
+      runUrl: runUrl(dependencies, companySyncId(row.id)),
     });
   };
 

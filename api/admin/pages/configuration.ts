@@ -64,6 +64,7 @@ const save = async (
   redirect(context, back, 'Saved');
 };
 
+/** An id as the form says it; what is no id goes to the configuration's own rules, which name the fault. */
 const integerOr = (value: string | null): number | string | null => {
   if (value === null || value.trim() === '') return null;
   return identifierOf(value) ?? value;
@@ -103,11 +104,7 @@ export const saveConfigurationPage =
   (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const form = await readForm(context);
-    const plans = Object.fromEntries(
-      pricePlans
-        .map((plan) => [plan, integerOr(form.get(plan))] as const)
-        .filter(([, pipeline]) => pipeline !== null),
-    );
+    const plans = Object.fromEntries(pricePlans.map((plan) => [plan, integerOr(form.get(plan))]));
     const number = (name: string): number | string => {
       const text = form.get(name) ?? '';
       return /^\d+$/.test(text) ? Number(text) : text;
@@ -119,7 +116,7 @@ export const saveConfigurationPage =
         min_start: form.get('min_start') ?? '',
         max_end: form.get('max_end') ?? '',
       },
-      ...(Object.keys(plans).length === 0 ? {} : { price_plans: plans }),
+      price_plans: plans,
     };
     await save(dependencies, context, form, document, '/admin/configuration');
   };
@@ -176,9 +173,7 @@ export const saveAdmin =
     const chosen = (name: string, all: readonly string[]): string[] =>
       form.getAll(name).filter((value) => all.includes(value));
     const ids = Object.fromEntries(
-      ['tc2_admin_id', 'pd_owner_id']
-        .map((name) => [name, integerOr(form.get(name))] as const)
-        .filter(([, value]) => value !== null),
+      ['tc2_admin_id', 'pd_owner_id'].map((name) => [name, integerOr(form.get(name))]),
     );
     const admin = {
       id,

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
 import { readForm, redirect, render, sessionOf } from '../context.ts';
+import type { LoginLimit } from '../loginLimit.ts';
 import { auditOperator, logIn } from '../operators.ts';
 
 /** GET /admin/login (ADM-01). */
@@ -10,9 +11,10 @@ export const loginPage = (context: Context): void => {
 
 /** POST /admin/login: 303 to the overview, or 401 with a sentence (ADM-02). */
 export const login =
-  ({ db }: ApiDependencies) =>
+  ({ db }: ApiDependencies, limit: LoginLimit) =>
   async (context: Context): Promise<void> => {
     const form = await readForm(context);
+    await limit.count(context.ip);
     const email = (form.get('email') ?? '').trim();
     const result = await logIn(db, email, form.get('password') ?? '');
     if (!result.ok) {
@@ -21,8 +23,9 @@ export const login =
       render(context, 'login', { title: 'Log in', message: result.message, email });
       return;
     }
+    await limit.forgive(context.ip);
     // A session that a stranger could have planted ends here.
-    context.session?.regenerate?.();
+    await context.session?.regenerate();
     sessionOf(context).operatorId = result.operator.id;
     await auditOperator(db, result.operator, 'logged in', null);
     redirect(context, '/admin/overview');
@@ -32,6 +35,5 @@ export const login =
 export const logout = async (context: Context): Promise<void> => {
   await readForm(context);
   context.session = null;
-  context.redirect('/admin/login');
-  context.status = 303;
+  redirect(context, '/admin/login');
 };

@@ -3,7 +3,7 @@ import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
-import { auditOperator, operatorRoles, saveOperator, type OperatorRole } from '../operators.ts';
+import { auditOperator, operatorRoles, readOperator, saveOperator } from '../operators.ts';
 import { minPasswordLength } from '../passwords.ts';
 
 /** GET /admin/operators: who may use these pages, and what they did. */
@@ -23,26 +23,30 @@ export const operators =
     });
   };
 
-const isRole = (value: string | null): value is OperatorRole =>
-  value !== null && (operatorRoles as readonly string[]).includes(value);
-
-/** POST /admin/operators */
+/** POST /admin/operators: a new one, or a new password and role for a known one. The own role stays. */
 export const addOperator =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const form = await readForm(context);
-    const email = (form.get('email') ?? '').trim();
-    const name = (form.get('name') ?? '').trim();
-    const role = form.get('role');
-    const password = form.get('password') ?? '';
-    if (!/^[^\s@]+@[^\s@]+$/.test(email) || name === '' || !isRole(role)) {
-      throw new HttpError(422, 'An operator needs a name, an e-mail address and a role');
+    const text = (name: string): string => form.get(name) ?? '';
+    const read = readOperator({
+      email: text('email'),
+      name: text('name'),
+      role: text('role'),
+      password: text('password'),
+    });
+    if (!read.ok) throw new HttpError(422, read.message);
+    const self = operatorOf(context);
+    if (read.operator.email.toLowerCase() === self.email.toLowerCase() && read.operator.role !== self.role) {
+      throw new HttpError(422, 'Your own role stays');
     }
-    if (password.length < minPasswordLength) {
-      throw new HttpError(422, `A password has at least ${minPasswordLength} characters`);
-    }
-    const added = await saveOperator(db, { email, name, role, password });
-    await auditOperator(db, operatorOf(context), added ? 'added' : 'changed', `operator with role ${role}`);
+    const added = await saveOperator(db, read.operator);
+    await auditOperator(
+      db,
+      self,
+      added ? 'added' : 'changed',
+      `operator ${read.operator.email}, role ${read.operator.role}`,
+    );
     redirect(context, '/admin/operators', added ? 'Added' : 'Changed');
   };
 

@@ -4,7 +4,8 @@ import { notFound } from '../../errors.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import type { WebhookOutcome } from '../../../db/models/index.ts';
 import { countReplay, isFiltered, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
-import { operatorOf, readForm, redirect, render } from '../context.ts';
+import { operatorOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
 
 const pageSize = 50;
@@ -77,19 +78,20 @@ export const webhooks =
     });
   };
 
-const pretty = (body: Buffer | null): string | null => {
+const pretty = (body: Buffer | null, secrets: readonly string[]): string | null => {
   if (body === null) return null;
   try {
-    return JSON.stringify(JSON.parse(body.toString('utf8')), null, 2);
+    return JSON.stringify(maskSecrets(JSON.parse(body.toString('utf8')), secrets), null, 2);
   } catch {
-    return body.toString('utf8');
+    return String(maskSecrets(body.toString('utf8'), secrets));
   }
 };
 
 /** GET /admin/webhooks/:id: the event, its run, what it changed. */
 export const webhook =
-  ({ db, environment }: ApiDependencies) =>
+  (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
+    const { db } = dependencies;
     const id = identifierOf(context.params.id);
     const row = (await db('webhook').where({ id }).first('*')) as
       { id: number; body: Buffer | null; envelope_id: number | null; workflow_id: string | null } | undefined;
@@ -109,13 +111,10 @@ export const webhook =
     render(context, 'webhook', {
       title: `Webhook ${row.id}`,
       row,
-      body: pretty(row.body ?? envelope?.body ?? null),
+      body: pretty(row.body ?? envelope?.body ?? null, secretsOf(dependencies)),
       changes,
       replays,
-      runUrl:
-        environment.TEMPORAL_UI_URL === undefined || row.workflow_id === null
-          ? null
-          : `${environment.TEMPORAL_UI_URL}/namespaces/default/workflows/${encodeURIComponent(row.workflow_id)}`,
+      runUrl: runUrl(dependencies, row.workflow_id),
     });
   };
 
