@@ -44,9 +44,13 @@ const endLeftovers = async (previous: StackFile): Promise<void> => {
   for (const { pid } of left.toReversed()) await endProcess(pid, 'SIGTERM', 5000);
 };
 
-const table = ({ addresses }: RunningStack, settings: StackSettings): string => {
+const table = ({ addresses, login }: RunningStack, settings: StackSettings): string => {
   const rows: [string, string][] = [
     ['API', addresses.api],
+    ['Admin pages', `${addresses.api}/admin`],
+    ...(login === undefined
+      ? []
+      : ([['  log in as', `${login.email}  ${login.password}`]] as [string, string][])),
     ...(addresses.temporalUi === undefined
       ? []
       : ([['Temporal Web UI', addresses.temporalUi]] as [string, string][])),
@@ -119,7 +123,12 @@ const runStack = async (
       .children()
       .flatMap((child) => (child.running() && child.pid !== undefined ? [record(child.pid)] : []))
       .filter((process_) => process_ !== undefined);
-    writeStackFile(settings.stateFolder, { supervisor: self, children, startedAt, ...running });
+    writeStackFile(settings.stateFolder, {
+      supervisor: self,
+      children,
+      startedAt,
+      ...(running === undefined ? {} : { addresses: running.addresses, environment: running.environment }),
+    });
   };
 
   const start = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ensureServiceAccount } from '../sandbox/google/serviceAccount.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { lazyClient, temporalAddress } from '../temporal/connection.ts';
+import { ensureDemoOperator, type DemoLogin } from './operator.ts';
 import { startPostgres } from './postgres.ts';
 import { stackEnvironment, type StackSettings } from './settings.ts';
 import { describeExit, lastLines, type Child, type ChildSpec, type Supervisor } from './supervisor.ts';
@@ -31,6 +32,8 @@ export interface RunningStack {
     readonly google: string;
   };
   readonly environment: Record<string, string>;
+  /** Undefined with somebody's own database: its operators are theirs. */
+  readonly login?: DemoLogin;
 }
 
 const tsx = (entry: string, ...args: string[]): Pick<ChildSpec, 'command' | 'args'> => ({
@@ -155,8 +158,10 @@ export const startStack = async (options: StartOptions): Promise<RunningStack> =
   const environment = environmentWith(databaseUrl);
   const env = { ...process.env, ...environment };
 
-  // Somebody's own database has somebody's own configuration.
+  // Somebody's own database has somebody's own configuration, and operators.
+  let login: DemoLogin | undefined;
   if (settings.ownPostgres) {
+    login = await ensureDemoOperator(stateFolder, databaseUrl);
     await applyDemoConfiguration(settings, (spec) => runStep(supervisor, { ...spec, cwd: projectRoot, env }));
     ready('demo configuration');
   } else {
@@ -188,6 +193,7 @@ export const startStack = async (options: StartOptions): Promise<RunningStack> =
       google: `http://localhost:${ports.google}`,
     },
     environment,
+    ...(login === undefined ? {} : { login }),
   };
 };
 

@@ -1,5 +1,7 @@
 /** The commands of `hermes`, in the order of its help. */
 import type { Command } from '../command.ts';
+import { adminCreate } from './adminCreate.ts';
+import { adminList } from './adminList.ts';
 import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
@@ -22,4 +24,6 @@ export const commands: readonly Command[] = [
   replayCompany,
   reconcile,
   historyReplay,
+  adminCreate,
+  adminList,
 ];
