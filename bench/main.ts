@@ -1,6 +1,8 @@
 /** `npm run bench -- <name>`: measures Hermes beside its baselines on this machine. Everything stays on the loopback. */
 import { parseArgs } from 'node:util';
+import { benchFlow } from './flow/run.ts';
 import { benchIngest } from './ingest/run.ts';
+import { benchMemory } from './memory.ts';
 
 const help = `Usage: npm run bench -- <benchmark> [options]
 
@@ -9,10 +11,13 @@ prints a table, and leaves nothing behind. It takes less than four minutes and t
 
   ingest   Acknowledged webhooks per second and how long an answer takes, beside a bare Koa server that only checks the
            HMAC and makes one prepared INSERT; then the same while a worker drains the backlog.
+  flow     From the webhook to Pipedrive, one at a time and in bursts, beside empty workflows of the same number of steps
+           on the same Temporal server.
+  memory   Megabytes that API and worker in one process hold after 10,000 webhooks.
 
 Options:
-  --rounds N         turns of each door (default 3)
-  --seconds N        length of a turn (default 5)
+  --rounds N         turns of Hermes and of the baseline (default 3)
+  --seconds N        length of a turn of ingest (default 5)
   --connections LIST for ingest (default 1,8,32)
   --no-drain         ingest without Temporal and worker
   --help             this text
@@ -72,6 +77,8 @@ if (values.help || name === undefined) {
         connections: values.connections.split(',').map((count) => whole(count, 'connections', 1000)),
         drain: !values['no-drain'],
       }),
+    flow: () => benchFlow(options),
+    memory: () => benchMemory(options),
   };
   const benchmark = benchmarks[name];
   if (benchmark === undefined) fail(`there is no benchmark ${name}`);

@@ -37,19 +37,23 @@ export const signed = (body: Buffer): SignedWebhook => ({
   headers: { 'content-type': 'application/json', 'webhook-signature': signBody(body, tc2Key) },
 });
 
-/**
- * The event that made client number `n`.
- *
- * @param resend distinguishes deliveries of the same content, as TutorCruncher's re-sends every few hours are distinguished by their time
- */
-export const newClientWebhook = (n: number, resend = 0): SignedWebhook => {
-  const body = text
-    .replaceAll(String(clientMark), String(100_000_000 + n))
-    .replaceAll(String(agencyMark), String(200_000_000 + n))
-    .replaceAll(String(recipientMark), String(300_000_000 + n));
-  return signed(
+/** The event that made client number `n`. */
+export const newClientWebhook = (n: number): SignedWebhook =>
+  signed(
     Buffer.from(
-      resend === 0 ? body : body.replace(/"request_time": \d+/, `"request_time": ${1_000_000_000 + resend}`),
+      text
+        .replaceAll(String(clientMark), String(100_000_000 + n))
+        .replaceAll(String(agencyMark), String(200_000_000 + n))
+        .replaceAll(String(recipientMark), String(300_000_000 + n)),
     ),
   );
-};
+
+/** The same content again, some time later: what most webhooks of TutorCruncher are. */
+export const resentClientWebhook = (n: number, at = new Date()): SignedWebhook =>
+  signed(
+    Buffer.from(
+      newClientWebhook(n)
+        .body.toString('utf8')
+        .replace(/"timestamp": "[^"]+"/, `"timestamp": "${at.toISOString()}"`),
+    ),
+  );

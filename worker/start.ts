@@ -17,6 +17,7 @@ import { activityDependencies } from './dependencies.ts';
 import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureReconcileSchedule } from './reconcileSchedule.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
+import { grpcCompression, stepWorkerOptions, workflowWorkerOptions } from './tuning.ts';
 
 export interface RunningWorker {
   connection: NativeConnection;
@@ -37,12 +38,6 @@ export interface WorkerSettings {
   waitScale?: number | undefined;
 }
 
-/** Workflow runs are short and mostly wait for the database: more at once than connections would only queue. */
-const workflowTasks = 40;
-
-/** About one burst may wait for its turn in an activity; the rest waits in the task queue, where priorities order it. */
-const callsInFlight = (maxRate: number): number => Math.min(Math.max(maxRate, 4), 120);
-
 /**
  * Starts the workers of all task queues, the relay and the sweep.
  *
@@ -50,11 +45,7 @@ const callsInFlight = (maxRate: number): number => Math.min(Math.max(maxRate, 4)
  */
 export const startWorker = async (settings: WorkerSettings): Promise<RunningWorker> => {
   const { environment, temporal, logger, bundle } = settings;
-  const connection = await NativeConnection.connect({
-    ...temporal.connectionOptions,
-    // Payloads are ids: compressing them costs more than it saves.
-    grpcCompression: { codec: 'none' },
-  });
+  const connection = await NativeConnection.connect({ ...temporal.connectionOptions, grpcCompression });
   await ensureSearchAttributes(connection, temporal.namespace, logger);
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
   const client = new Client({ connection, namespace: temporal.namespace });
@@ -71,7 +62,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       ...shared,
       taskQueue,
       activities,
-      maxConcurrentActivityTaskExecutions: callsInFlight(maxRate),
+      ...stepWorkerOptions(maxRate),
     });
 
   const workers = await Promise.all([
@@ -80,8 +71,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       taskQueue: taskQueues.hermes,
       workflowBundle: bundle,
       activities: createDatabaseActivities(dependencies),
-      maxConcurrentWorkflowTaskExecutions: workflowTasks,
-      maxConcurrentLocalActivityExecutions: environment.DATABASE_POOL_MAX,
+      ...workflowWorkerOptions({ databaseConnections: environment.DATABASE_POOL_MAX }),
     }),
     downstream(
       taskQueues.pipedrive,

@@ -20,12 +20,13 @@ const startTimeoutMs = 60_000;
 export const startDrain = async (servers: Servers): Promise<Drain> => {
   const pipedrive = await servers.startHttp({
     name: 'pipedrive',
-    file: 'bench/ingest/pipedrive.ts',
+    file: 'bench/pipedrive.ts',
     env: {},
     answersAt: '/',
   });
   await configure(servers.databaseUrl, pipedrive.url);
   const database = new pg.Client({ connectionString: servers.databaseUrl });
+  database.on('error', () => undefined);
   await database.connect();
   const finished = async (): Promise<number> => {
     const { rows } = await database.query<{ count: string }>(
