@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createDatabaseMetrics } from '../../../observability/databaseMetrics.ts';
 import { createMetrics } from '../../../observability/metrics.ts';
 import { connectDatabase } from '../../../db/connection.ts';
@@ -187,6 +188,15 @@ describe('GET /metrics', () => {
     assert.equal(found.get('hermes_database_up{}'), 0);
     assert.ok((found.get('process_resident_memory_bytes{}') ?? 0) > 0);
     assert.equal(found.get('hermes_oldest_unprocessed_webhook_age_seconds{state="unprocessed"}'), undefined);
+  });
+
+  it('is explained in docs/watching.md, metric by metric', async () => {
+    const page = await readFile(new URL('../../../docs/watching.md', import.meta.url), 'utf8');
+    const explained = [...page.matchAll(/`(hermes_\w+)`/g)].map(([, name = '']) => name);
+    const text = await (await fetch(`${hermes.url}/metrics`)).text();
+    const said = [...text.matchAll(/^# TYPE (hermes_\w+) /gm)].map(([, name = '']) => name);
+    assert.ok(said.length > 10);
+    assert.deepEqual([...new Set(explained)].toSorted(), said.toSorted());
   });
 
   it('holds nothing personal', async () => {
