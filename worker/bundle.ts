@@ -20,7 +20,9 @@ export const temporalLogger = (logger: Logger) => {
   const write =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, meta?: Record<string | symbol, unknown>): void => {
-      logger[level]({ ...meta }, message);
+      // Pino writes out an Error only under the name that it knows.
+      const { error, ...rest } = meta ?? {};
+      logger[level](error === undefined ? rest : { ...rest, err: error }, message);
     };
   return {
     log: (level: string, message: string, meta?: Record<string | symbol, unknown>): void => {
