@@ -102,7 +102,10 @@ const offeredSlots = async (
   ]);
   if (answer.kind !== 'read') return [];
   const busy = without(answer.busy, own);
-  return freeSlots({ ...terms, timezone: zoneOf(call, environment), from, to, busy, taken });
+  const timezone = zoneOf(call, environment);
+  return freeSlots({ ...terms, timezone, from, to, busy, taken }).filter(
+    ({ start }) => start.getTime() !== call.start_time.getTime(),
+  );
 };
 
 const isOpen = (call: CallFacts): boolean =>

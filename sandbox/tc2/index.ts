@@ -31,6 +31,7 @@ import {
   type Tc2Invoice,
   type Tc2User,
 } from './events.ts';
+import { website } from '../website/handler.ts';
 import { clientPages } from './pages.ts';
 import {
   defaultSenderSettings,
@@ -153,12 +154,17 @@ export class Tc2Sandbox {
       welcomeEmails: [],
     };
     this.resetState();
+    const pages = clientPages(this);
+    const site = website(() => {
+      const { webhook } = this.settings;
+      return webhook === null ? null : new URL(webhook.url).origin;
+    });
     this.app = createPeerApp({
       log: this.requests,
       faults: this.faults,
       reset: () => this.resetState(),
       routes: (router) => addControlRoutes(router, this),
-      unlogged: clientPages(this),
+      unlogged: (context, next) => site(context, () => pages(context, next)),
       handlers: [createApi(this)],
     });
   }
