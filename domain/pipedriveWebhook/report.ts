@@ -77,7 +77,10 @@ const shapes = {
 } as const satisfies Record<PipedriveEntity, Record<string, z.ZodType>>;
 
 /** Names that other shapes have for the same thing. */
-const aliases: Readonly<Record<string, string>> = { email: 'emails', phone: 'phones' };
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['email', 'emails'],
+  ['phone', 'phones'],
+]);
 
 /** The filled shape of an organization's address in webhooks is not known for sure: three are understood. */
 const addressOf = (record: Record<string, unknown>): Fields => {
@@ -113,8 +116,9 @@ export const readReport = (entity: PipedriveEntity, record: unknown): ReportPars
   const faults: string[] = [];
   const shape: Record<string, z.ZodType> = shapes[entity];
   for (const [key, raw] of Object.entries(record)) {
-    const name = key in shape ? key : (aliases[key] ?? key);
-    const schema = shape[name];
+    const name = aliases.get(key) ?? key;
+    // A sender may name a key like a method of every object.
+    const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (schema === undefined || raw === undefined || (name !== key && name in record)) continue;
     const parsed = schema.safeParse(raw);
     if (parsed.success) fields[name] = parsed.data;

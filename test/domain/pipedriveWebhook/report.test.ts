@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { restValueOf } from '../../../domain/pipedriveWebhook/customFieldValue.ts';
+import { hermesIdsIn } from '../../../domain/pipedriveWebhook/hermesIds.ts';
+import { nameParts, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
+import { readReport } from '../../../domain/pipedriveWebhook/report.ts';
+
+describe('domain/pipedriveWebhook: what a record says', () => {
+  const fieldsOf = (entity: Parameters<typeof readReport>[0], record: unknown) => {
+    const parsed = readReport(entity, record);
+    assert.ok(parsed.ok, JSON.stringify(parsed));
+    return parsed.fields;
+  };
+
+  for (const [type, raw, rest] of [
+    ['varchar', { type: 'varchar', value: '42' }, '42'],
+    ['double', { type: 'double', value: 1.5 }, 1.5],
+    ['date', { type: 'date', value: '2026-11-20' }, '2026-11-20'],
+    ['monetary', { type: 'monetary', value: 10, currency: 'GBP' }, { value: 10, currency: 'GBP' }],
+    ['enum', { type: 'enum', id: 5 }, 5],
+    ['set', { type: 'set', values: [{ id: 5 }, { id: 6 }] }, [5, 6]],
+    ['user', { type: 'user', id: 101 }, 101],
+    [
+      'daterange',
+      { type: 'daterange', from: '2026-01-01', until: '2026-02-01' },
+      { value: '2026-01-01', until: '2026-02-01' },
+    ],
+    ['time', { type: 'time', value: '15:00:00', timezone_id: 1 }, { value: '15:00:00', timezone_id: 1 }],
+    ['a bare value', 'x', 'x'],
+    ['an empty field', null, null],
+    ['an emptied value', { type: 'varchar', value: null }, null],
+    ['a shape that nobody described', { type: 'varchar', value: { deep: 1 } }, undefined],
+    ['nothing but a type', { type: 'varchar' }, undefined],
+  ] as const) {
+    it(`CF-07, PDO-03: ${type}`, () => assert.deepEqual(restValueOf(raw), rest));
+  }
+
+  it('keeps absent and null apart', () => {
+    assert.deepEqual(fieldsOf('organization', { id: 20, name: null, custom_fields: { k: null } }), {
+      name: null,
+      'custom_fields.k': null,
+    });
+  });
+
+  it('understands an address as an object, in parts, and as a code beside a null', () => {
+    const country = (record: object) =>
+      (fieldsOf('organization', record)['address'] as { country: string } | undefined)?.country;
+    assert.equal(country({ address: { value: 'Hull', country: 'GB' } }), 'GB');
+    assert.equal(country({ address: 'Hull', address_country: 'GB' }), 'GB');
+    assert.equal(country({ address: null, country_code: 'GB' }), 'GB');
+    assert.equal(country({ address: null, country_code: null }), undefined);
+  });
+
+  it('reads what REST answers in the same way', () => {
+    const fields = fieldsOf('deal', { id: 9, title: 'T', org_id: 20, custom_fields: { k: 5, l: [1, 2] } });
+    assert.deepEqual(fields, { title: 'T', org_id: 20, 'custom_fields.k': 5, 'custom_fields.l': [1, 2] });
+  });
+
+  it('names the path of a fault, never the value', () => {
+    const parsed = readReport('person', { id: 7, name: { secret: 'Nell' }, emails: 5 });
+    assert.equal(parsed.ok, false);
+    assert.match(JSON.stringify(parsed), /name: .*emails: /);
+    assert.doesNotMatch(JSON.stringify(parsed), /Nell/);
+  });
+
+  it('reads anything without throwing', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('organization', 'person', 'deal', 'pipeline', 'stage'),
+        fc.anything(),
+        fc.jsonValue(),
+        (entity, anything, json) => {
+          readReport(entity, anything);
+          readReport(entity, json);
+          readReport(entity, {
+            custom_fields: json,
+            name: json,
+            emails: json,
+            owner_id: json,
+            address: json,
+          });
+          restValueOf(anything);
+        },
+      ),
+    );
+  });
+
+  it('PDM-10, PDM-11, PDM-15: ids of Hermes', () => {
+    assert.deepEqual(hermesIdsIn('1, 2'), [1, 2]);
+    assert.deepEqual(hermesIdsIn('42'), [42]);
+    assert.deepEqual(hermesIdsIn(42), [42]);
+    assert.deepEqual(hermesIdsIn('42.0'), [42]);
+    assert.deepEqual(hermesIdsIn('1, 1'), [1]);
+    for (const none of ['invalid,format,not,numbers', '', null, undefined, {}, '1, x', -1, '99999999999']) {
+      assert.deepEqual(hermesIdsIn(none), []);
+    }
+  });
+
+  it('PDP-01: names are split at the first space', () => {
+    assert.deepEqual(nameParts('Nell van Harbour'), { first_name: 'Nell', last_name: 'van Harbour' });
+    assert.deepEqual(nameParts(' Nell '), { first_name: null, last_name: 'Nell' });
+    assert.equal(nameParts('  '), null);
+  });
+
+  it('PDP-02, PDP-04: the primary one, else the first', () => {
+    assert.equal(
+      primaryOf([
+        { value: 'a', primary: false },
+        { value: 'b', primary: true },
+      ]),
+      'b',
+    );
+    assert.equal(
+      primaryOf([
+        { value: 'a', primary: false },
+        { value: 'b', primary: false },
+      ]),
+      'a',
+    );
+    assert.equal(primaryOf([]), null);
+  });
+});
