@@ -76,7 +76,8 @@ const demoConfiguration = fileURLToPath(new URL('../../sandbox/demo/config.yaml'
 const logger = createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent', process: 'test' });
 
 let installed = false;
-const installRuntime = (): void => {
+/** The SDK's runtime with the tests' logger: silent unless TEST_LOG_LEVEL says otherwise. */
+export const installRuntime = (): void => {
   if (installed) return;
   installed = true;
   Runtime.install({
