@@ -47,6 +47,10 @@ export const prepareBooking =
   ({ db, environment, logger }: HermesDependencies) =>
   async ({ webhookId }: EventInput): Promise<ReadyBooking | Refusal> => {
     const booking = await loadBooking(db, webhookId);
+    if (booking === null) {
+      await closeRefused(db, webhookId, tooLate);
+      return tooLate;
+    }
     const terms = await meetingTerms(db, environment);
     const result = await db.transaction(async (trx): Promise<ReadyBooking | Refusal> => {
       if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { bookingSchema, type Booking } from '../../domain/callbooker/booking.ts';
 import type { Refusal } from '../../workflows/bookingSteps.ts';
-import { finishInboxRow, loadInboxRow } from './inboxRow.ts';
+import { finishInboxRow } from './inboxRow.ts';
 
 /**
  * Seconds after which a booking is not begun any more, nor its event sent: its visitor is about to be told that it failed. By the
@@ -18,13 +18,16 @@ export const tooLate: Refusal = {
 
 export const refused = (status: number, message: string): Refusal => ({ kind: 'refused', status, message });
 
-/** The booking as it was posted; it was valid then. @throws when the row or its body is gone */
-export const loadBooking = async (db: Knex, webhookId: number): Promise<Booking> => {
-  const row = await loadInboxRow(db, webhookId);
-  if (row.body === null) throw new Error(`the body of booking ${webhookId} was pruned`);
+/** The booking as it was posted; null when the row was erased, or reads otherwise since a deployment. */
+export const loadBooking = async (db: Knex, webhookId: number): Promise<Booking | null> => {
+  const row = await db('webhook')
+    .where({ id: webhookId })
+    .first<{ type: string | null; body: Buffer | null } | undefined>('type', 'body');
+  if (row === undefined || row.body === null) return null;
   const kind = row.type === 'SupportCallBooked' ? 'support' : 'sales';
   // Judged as of its arrival: it was in the future when the door took it.
-  return bookingSchema(kind, new Date(0)).parse(JSON.parse(row.body.toString('utf8')));
+  const parsed = bookingSchema(kind, new Date(0)).safeParse(JSON.parse(row.body.toString('utf8')));
+  return parsed.success ? parsed.data : null;
 };
 
 /**

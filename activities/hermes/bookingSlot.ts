@@ -54,7 +54,8 @@ export const takeSlot =
   ({ db, environment, logger }: HermesDependencies) =>
   async (request: SlotRequest): Promise<TakenSlot | Refusal> => {
     const { webhookId, booking, meetingUuid } = request;
-    const { kind } = await loadBooking(db, webhookId);
+    const posted = await loadBooking(db, webhookId);
+    if (posted === null) return tooLate;
     const { bufferMins } = await meetingTerms(db, environment);
 
     const take = async (trx: Knex): Promise<TakenSlot | Refusal> => {
@@ -65,7 +66,7 @@ export const takeSlot =
         .first<{ id: number } | undefined>('id');
       if (own !== undefined) return { kind: 'taken', meetingId: own.id };
       if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return refused(400, meetingNearby);
-      return { kind: 'taken', meetingId: await insertMeeting(trx, request, kind, bufferMins) };
+      return { kind: 'taken', meetingId: await insertMeeting(trx, request, posted.kind, bufferMins) };
     };
 
     const result = await db.transaction(take).catch((error: unknown): Refusal => {
