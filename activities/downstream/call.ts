@@ -2,6 +2,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
 import type { Database } from '../../db/connection.ts';
+import { storableJson } from '../../domain/values/text.ts';
 import { endPause, endTurn, pauseCalls, takeTurn, type CallLimits, type Pause } from './limiter.ts';
 
 export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
@@ -77,7 +78,7 @@ const logCall = async (
 ): Promise<number | null> => {
   const keepsBodies = failure?.kind === 'refused';
   const json = (value: unknown): string | null =>
-    keepsBodies && value !== undefined ? JSON.stringify(value) : null;
+    keepsBodies && value !== undefined ? storableJson(value) : null;
   const [row] = (await db('api_call')
     .insert({
       system: subject.system,

@@ -8,6 +8,7 @@ import { applyTcClient } from './applyTcClient.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from './changes.ts';
 import type { HermesDependencies } from './deps.ts';
 import type { EventResult } from './eventResult.ts';
+import { closeFailures } from './closeClientEvent.ts';
 import { failInboxRow, finishInboxRow, loadInboxRow } from './inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
 import { storedSubject } from './storedSubject.ts';
@@ -68,13 +69,13 @@ const done = (
 export const applyTcDeletion =
   (dependencies: HermesDependencies) =>
   async (input: EventInput): Promise<EventResult> => {
-    const { db } = dependencies;
+    const { db, logger } = dependencies;
     const row = await loadInboxRow(db, input.webhookId);
     const read = row.read_at !== null;
     // Read afresh and found: the deletion was overtaken, and what was read holds.
     if (read && row.read_body !== null) return applyTcClient(dependencies)(input);
 
-    return db.transaction(async (trx): Promise<EventResult> => {
+    const result = await db.transaction(async (trx): Promise<EventResult> => {
       const cligencyId = clientIdOf(storedSubject(row));
       if (cligencyId === null) {
         const failure = { type: 'InvalidClient', message: 'the event names no client', companyId: null };
@@ -95,6 +96,7 @@ export const applyTcDeletion =
         event_at: happenedAt,
         deleted_at: happenedAt,
       });
+      await closeFailures(trx, row, cligencyId, happenedAt);
       const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
         CompanyRow | undefined;
       if (company === undefined) {
@@ -108,4 +110,12 @@ export const applyTcDeletion =
       // An attempt that is repeated after its commit finds everything done, and must ask for the sync all the same.
       return done(outcome, company.id, null, changed || isSyncDue(company));
     });
+    const { webhookId } = input;
+    if (result.kind === 'failed') {
+      logger.warn({ webhookId, failure: result.type }, 'a TC2 deletion cannot be applied');
+    } else if (result.kind === 'done') {
+      const { outcome, companyId, reason } = result;
+      logger.info({ webhookId, outcome, companyId, reason }, 'TC2 client deletion');
+    }
+    return result;
   };

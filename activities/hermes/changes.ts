@@ -1,5 +1,6 @@
 /** Keeps who changed what, and says that a sync is due. */
 import type { Knex } from 'knex';
+import { storableJson } from '../../domain/values/text.ts';
 
 export interface ChangeSource {
   /** tc2, pipedrive, callbooker, or hermes for what follows from a rule. */
@@ -43,7 +44,7 @@ export const auditChanges = async (
       company_id: change.companyId,
       source: by.source,
       webhook_id: by.webhookId,
-      changes: JSON.stringify(change.fields),
+      changes: storableJson(change.fields),
     }));
   if (rows.length > 0) await trx('field_change').insert(rows);
 };

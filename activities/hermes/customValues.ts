@@ -1,6 +1,7 @@
 /** Values of custom fields that have no column: one per field and record (CF-22). */
 import type { Knex } from 'knex';
 import type { CustomValue } from '../../domain/company/customValues.ts';
+import { storableJson } from '../../domain/values/text.ts';
 
 export type ValueOwner = 'company_id' | 'contact_id' | 'deal_id';
 
@@ -37,7 +38,7 @@ export const setCustomValues = async (
         .delete();
     } else {
       await trx('custom_field_value')
-        .insert({ custom_field_id: id, [owner]: recordId, value: JSON.stringify(value) })
+        .insert({ custom_field_id: id, [owner]: recordId, value: storableJson(value) })
         .onConflict(['custom_field_id', owner])
         .merge(['value']);
     }

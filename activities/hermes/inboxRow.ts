@@ -38,7 +38,6 @@ export const loadInboxRow = async (db: Knex, webhookId: number): Promise<InboxRo
       'w.outcome',
       'w.company_id',
       'w.replay_of',
-      'w.replay_of',
       'w.read_body',
       'w.read_at',
       db.raw('coalesce(w.body, envelope.body) as body'),

@@ -1,6 +1,7 @@
 /** What Hermes knows of the records of other systems. */
 import type { Knex } from 'knex';
 import type { KnownFields, RemoteEntity, RemoteSystem } from '../../db/models/index.ts';
+import { storableJson } from '../../domain/values/text.ts';
 
 export interface RemoteKnowledge {
   event_at: Date | null;
@@ -48,7 +49,7 @@ export const saveRemoteRecord = async (
   remoteId: number,
   change: RemoteChange,
 ): Promise<void> => {
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  const json = (value: unknown): string | null => (value === null ? null : storableJson(value));
   const columns = {
     ...change,
     ...(change.known === undefined ? {} : { known: json(change.known) }),

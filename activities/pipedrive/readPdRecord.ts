@@ -9,6 +9,7 @@ import {
 } from '../../domain/pipedriveWebhook/envelope.ts';
 import { readReport } from '../../domain/pipedriveWebhook/report.ts';
 import { identifierOf } from '../../domain/values/identifier.ts';
+import { storableJson } from '../../domain/values/text.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { loadInboxRow, type InboxRow } from '../hermes/inboxRow.ts';
@@ -66,7 +67,7 @@ const keepReference = async (
   isGone: boolean,
 ): Promise<void> => {
   const parsed = record === null ? null : readReport(entity, record);
-  const known = parsed?.ok === true ? JSON.stringify(parsed.fields) : null;
+  const known = parsed?.ok === true ? storableJson(parsed.fields) : null;
   await db.transaction(async (trx) => {
     await lockRemoteRecord(trx, 'pipedrive', entity, id);
     // The database's clock, because it is compared with when the event came in.
@@ -114,7 +115,7 @@ export const readPdRecord =
       const body = isGone ? null : dataOf(result);
       await db('webhook')
         .where({ id: webhookId })
-        .update({ read_body: body === null ? null : JSON.stringify(body), read_at: readAt });
+        .update({ read_body: body === null ? null : storableJson(body), read_at: readAt });
       return;
     }
     if (!result.ok && !isGone) {

@@ -31,5 +31,11 @@ const storableMember = (value: unknown): unknown => {
   );
 };
 
+/** How JSON.stringify writes what jsonb refuses. */
+const refusedEscape = /\\u(?:0000|d[89a-f])/;
+
 /** JSON text that PostgreSQL's jsonb takes: it refuses NUL and halves of surrogate pairs even where they are escaped. */
-export const storableJson = (value: unknown): string => JSON.stringify(storableMember(value)) ?? 'null';
+export const storableJson = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'null';
+  return refusedEscape.test(text) ? JSON.stringify(storableMember(JSON.parse(text))) : text;
+};

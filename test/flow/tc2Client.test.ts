@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clientEvent } from '../../sandbox/tc2/events.ts';
+import { clientEvent, deletedEvent } from '../../sandbox/tc2/events.ts';
 import { companySyncId, eventually, runOf, startHermes, type TestHermes } from '../support/hermes.ts';
 import {
   bodiesOf,
@@ -218,6 +218,33 @@ describe('TutorCruncher to Pipedrive', () => {
     await hermes.quiet();
     assert.deepEqual(callsOf(hermes.pipedrive.requests), []);
     assert.equal((await companyOf(hermes)).paid_invoice_count, 3);
+  });
+
+  it('an event from long ago is not believed: the client is read, whatever its text holds', async () => {
+    signUp(hermes);
+    await settle(hermes);
+    const client = hermes.tc2.state.clients.get(70412);
+    assert.ok(client?.meta_agency);
+    const old = new Date(Date.now() - 30 * 60_000);
+    await hermes.tc2.send([
+      clientEvent(
+        { ...client, meta_agency: { ...client.meta_agency, status: 'suspended' } },
+        'EDITED_A_CLIENT',
+        old,
+      ),
+    ]);
+    // Nobody announced this.
+    Object.assign(client.meta_agency, { status: 'active', gclid: 'a\u0000\ud800b' });
+    await hermes.tc2.send([clientEvent(client, 'EDITED_A_CLIENT', new Date(old.getTime() + 1))]);
+    await hermes.quiet();
+    assert.deepEqual(callsOf(hermes.tc2.requests), ['GET /api/clients/:id/', 'GET /api/clients/:id/']);
+    const company = await companyOf(hermes);
+    assert.deepEqual([company.tc2_status, company.gclid], ['active', 'a\ufffdb']);
+
+    // Deleted long ago, says an event; it lives, says TC2.
+    await hermes.tc2.send([deletedEvent(client, old)]);
+    await hermes.quiet();
+    assert.equal((await companyOf(hermes)).is_deleted, false);
   });
 
   it('TCC-06: an unknown sales person: the run is failed and found by its type', async () => {

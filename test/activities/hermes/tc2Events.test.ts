@@ -202,6 +202,12 @@ describe('TC2 events in the records', () => {
       assert.equal((await records.company()).is_deleted, true);
     });
 
+    it('a deletion makes an older failure of the client pointless', async () => {
+      const nobody = { id: 999, first_name: 'N', last_name: 'N', email: null } as never;
+      await records.deliver(changed({ sales_person: nobody }), deletedEvent(exampleClient, nextMoment()));
+      assert.deepEqual(await records.db('webhook').where({ outcome: 'failed' }), []);
+    });
+
     it('a deletion that names no client is failed', async () => {
       const event = deletedEvent(exampleClient, nextMoment());
       assert.deepEqual(await outcomes({ ...event, subject: { ...event.subject, id: 'x' } }), ['failed']);
