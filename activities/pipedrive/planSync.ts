@@ -1,4 +1,5 @@
 /** Compares what is wanted of a company with what Pipedrive is known to hold: a local activity, no call. */
+import { withFieldNames } from '../../domain/pipedrive/fieldNames.ts';
 import { organizationSearches } from '../../domain/pipedrive/searches.ts';
 import { planSync } from '../../domain/pipedrive/plan.ts';
 import { stepKey, type PlanAnswer, type PlanRequest } from '../../workflows/syncSteps.ts';
@@ -19,7 +20,9 @@ export const planPipedriveSync =
     }
     const { company, contacts } = state;
     const due = planSync(state.input);
-    const steps = due.filter((step) => !settled.includes(stepKey(step)));
+    const steps = due
+      .filter((step) => !settled.includes(stepKey(step)))
+      .map((step) => withFieldNames(map, step));
     const msSinceSync =
       company.pipedrive_synced_at === null ? null : Date.now() - company.pipedrive_synced_at.getTime();
     const version = company.wanted_version;
