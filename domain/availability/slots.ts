@@ -36,17 +36,27 @@ const clock = (text: string): { hour: number; minute: number } => {
   return { hour, minute };
 };
 
-/**
- * Drops the periods that can no longer matter, so that each slot looks at a few only. Slots come in order of time; `periods`
- * are in order of their end.
- */
-const cursor = (periods: readonly Period[]) => {
-  const sorted = [...periods].sort((a, b) => a.end.getTime() - b.end.getTime());
+/** In order of time, with those that meet each other made one: so only the next one matters to a slot. */
+const joined = (periods: readonly Period[]): Period[] => {
+  const result: Period[] = [];
+  for (const period of [...periods].sort((a, b) => a.start.getTime() - b.start.getTime())) {
+    const last = result.at(-1);
+    if (last === undefined || last.end.getTime() < period.start.getTime()) result.push({ ...period });
+    else if (last.end.getTime() < period.end.getTime()) last.end = period.end;
+  }
+  return result;
+};
+
+/** Asks whether a slot meets one of the periods; slots must come in order of time. */
+const cursor = (periods: readonly Period[], meets: (slot: Period, period: Period) => boolean) => {
+  const ordered = joined(periods);
   let first = 0;
-  return (from: Date, meets: (period: Period) => boolean): boolean => {
-    while (first < sorted.length && (sorted[first] as Period).end.getTime() < from.getTime()) first += 1;
-    for (let index = first; index < sorted.length; index += 1) {
-      if (meets(sorted[index] as Period)) return true;
+  return (slot: Period): boolean => {
+    for (let index = first; index < ordered.length; index += 1) {
+      const period = ordered[index] as Period;
+      if (period.start.getTime() > slot.end.getTime()) return false;
+      if (meets(slot, period)) return true;
+      if (period.end.getTime() < slot.start.getTime()) first = index + 1;
     }
     return false;
   };
@@ -58,8 +68,8 @@ export const freeSlots = (query: SlotQuery): Period[] => {
   if (to.getTime() <= from.getTime()) return [];
   const opens = clock(query.minStart);
   const closes = clock(query.maxEnd);
-  const isBusy = cursor(query.busy);
-  const isTaken = cursor(query.taken ?? []);
+  const isBusy = cursor(query.busy, touches);
+  const isTaken = cursor(query.taken ?? [], overlaps);
   const slots: Period[] = [];
 
   // A day to either side: the admin's day may begin before or end after the visitor's.
@@ -75,8 +85,8 @@ export const freeSlots = (query: SlotQuery): Period[] => {
       if (start < from.getTime()) continue;
       const slot = { start: new Date(start), end: new Date(slotEnd) };
       const withBuffer = { start: slot.start, end: new Date(slotEnd + query.bufferMins * minuteMs) };
-      if (isBusy(slot.start, (period) => touches(slot, period))) continue;
-      if (isTaken(slot.start, (period) => overlaps(withBuffer, period))) continue;
+      if (isBusy(slot)) continue;
+      if (isTaken(withBuffer)) continue;
       slots.push(slot);
     }
   }
