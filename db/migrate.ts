@@ -7,6 +7,7 @@ import * as callPauses from './migrations/0003_call_pauses.ts';
 import * as operators from './migrations/0004_operators.ts';
 import * as webhookFinishedAt from './migrations/0005_webhook_finished_at.ts';
 import * as callbooker from './migrations/0006_callbooker.ts';
+import * as settleInOrder from './migrations/0007_settle_in_order.ts';
 
 interface Migration {
   name: string;
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   { name: '0004_operators', up: operators.up },
   { name: '0005_webhook_finished_at', up: webhookFinishedAt.up },
   { name: '0006_callbooker', up: callbooker.up },
+  { name: '0007_settle_in_order', up: settleInOrder.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {
