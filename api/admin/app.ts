@@ -7,7 +7,7 @@ import { HttpError } from '../errors.ts';
 import { createLoginLimit } from './loginLimit.ts';
 import { render, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
-import { companies, company, syncCompany } from './pages/companies.ts';
+import { companies, company, compareWithPipedrive, syncCompany } from './pages/companies.ts';
 import {
   adminForm,
   admins,
@@ -19,6 +19,7 @@ import {
   saveConfigurationPage,
   savePipeline,
 } from './pages/configuration.ts';
+import { fields, saveFields } from './pages/fields.ts';
 import { login, loginPage, logout } from './pages/login.ts';
 import { addOperator, deleteOperator, operators } from './pages/operators.ts';
 import { overview } from './pages/overview.ts';
@@ -62,6 +63,7 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.get('/failures', behind('read'), failures(dependencies));
   router.get('/companies', behind('read'), companies(dependencies));
   router.get('/companies/:id', behind('read'), company(dependencies));
+  router.get('/companies/:id/compare', behind('operate'), compareWithPipedrive(dependencies));
   router.post('/companies/:id/sync', behind('operate'), syncCompany(dependencies));
   router.get('/configuration', behind('read'), configuration(dependencies));
   router.post('/configuration', behind('configure'), saveConfigurationPage(dependencies));
@@ -72,6 +74,8 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.post('/admins/:id/delete', behind('configure'), deleteAdmin(dependencies));
   router.get('/pipelines', behind('read'), pipelines(dependencies));
   router.post('/pipelines/:id', behind('configure'), savePipeline(dependencies));
+  router.get('/fields', behind('read'), fields(dependencies));
+  router.post('/fields', behind('configure'), saveFields(dependencies));
   router.get('/operators', behind('configure'), operators(dependencies));
   router.post('/operators', behind('configure'), addOperator(dependencies));
   router.post('/operators/:id/delete', behind('configure'), deleteOperator(dependencies));

@@ -82,6 +82,7 @@ export const render = (
       context.state.operator !== undefined && mayAct((context.state.operator as Operator).role, role),
     moment: (value: Date | null) =>
       value === null ? '' : `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    number: (value: number | null) => (value === null ? 'unknown' : value.toLocaleString('en-GB')),
     ...data,
   });
 };

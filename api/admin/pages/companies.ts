@@ -1,13 +1,15 @@
 import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
-import { notFound } from '../../errors.ts';
+import { HttpError, notFound } from '../../errors.ts';
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
+import { compareCompany } from '../compareCompany.ts';
 import { operatorOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
 import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
+import { pipedriveOf } from '../pipedrive.ts';
 
 /** GET /admin/companies: found by name, id, cligency id, organization id or a contact's e-mail. */
 export const companies =
@@ -96,4 +98,25 @@ export const syncCompany =
     }
     await auditOperator(db, operator, 'synced', `company ${id}`);
     redirect(context, `/admin/companies/${id}`, 'The sync is on its way');
+  };
+
+/** GET /admin/companies/:id/compare: what Pipedrive holds right now beside what Hermes holds. */
+export const compareWithPipedrive =
+  (dependencies: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const { db, environment } = dependencies;
+    const id = identifierOf(context.params.id);
+    const row = (await db('company').where({ id }).first('id', 'name')) as
+      { id: number; name: string } | undefined;
+    if (row === undefined) throw notFound('There is no such company');
+    const pipedrive = pipedriveOf(dependencies);
+    if (pipedrive === undefined) throw new HttpError(409, 'PD_API_KEY is not set');
+    const records = (await compareCompany(db, environment, pipedrive, row.id)) ?? [];
+    render(context, 'compare', {
+      title: `${row.name} beside Pipedrive`,
+      id: row.id,
+      name: row.name,
+      records,
+      differences: records.flatMap(({ fields }) => fields).filter(({ same }) => !same).length,
+    });
   };

@@ -1,10 +1,6 @@
 /** The configuration, changed through the same rules as `hermes config apply`: all faults at once, or nothing is stored. */
 import type { Context } from 'koa';
-import { stringify } from 'yaml';
-import { applyConfiguration } from '../../../cli/config/apply.ts';
 import { loadConfiguration } from '../../../cli/config/load.ts';
-import { changesReport } from '../../../cli/config/report.ts';
-import { faultText } from '../../../domain/configuration/fault.ts';
 import { renderConfiguration } from '../../../domain/configuration/render.ts';
 import { pricePlans } from '../../../domain/company/terms.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
@@ -13,56 +9,8 @@ import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
 import { auditOperator } from '../operators.ts';
-
-const apply = (dependencies: ApiDependencies, document: Record<string, unknown>, dryRun: boolean) => {
-  const { db, environment } = dependencies;
-  return applyConfiguration({
-    db,
-    text: stringify(document),
-    dryRun,
-    pipedrive: undefined,
-    defaults: {
-      timezone: environment.DFT_TIMEZONE,
-      meetings: {
-        duration_mins: environment.MEETING_DUR_MINS,
-        buffer_mins: environment.MEETING_BUFFER_MINS,
-        min_start: environment.MEETING_MIN_START,
-        max_end: environment.MEETING_MAX_END,
-      },
-    },
-  });
-};
-
-/** Saves a part of the configuration, or shows what is wrong, or (with `step=review`) what would change. */
-const save = async (
-  dependencies: ApiDependencies,
-  context: Context,
-  form: URLSearchParams,
-  document: Record<string, unknown>,
-  back: string,
-): Promise<void> => {
-  const review = form.get('step') === 'review';
-  const applied = await apply(dependencies, document, review);
-  if (applied.faults.length > 0 || review) {
-    context.status = applied.faults.length > 0 ? 422 : 200;
-    render(context, 'review', {
-      title: applied.faults.length > 0 ? 'Not saved' : 'Review',
-      faults: applied.faults.map(faultText),
-      changes: changesReport(applied.changes, true),
-      form: [...form.entries()].filter(([name]) => name !== 'csrf' && name !== 'step'),
-      action: context.path,
-      back,
-    });
-    return;
-  }
-  await auditOperator(
-    dependencies.db,
-    operatorOf(context),
-    'configured',
-    changesReport(applied.changes, false),
-  );
-  redirect(context, back, 'Saved');
-};
+import { saveConfiguration } from '../saveConfiguration.ts';
+import { slotPreview, type MeetingRules } from '../slotPreview.ts';
 
 /** An id as the form says it; what is no id goes to the configuration's own rules, which name the fault. */
 const integerOr = (value: string | null): number | string | null => {
@@ -75,18 +23,20 @@ export const configuration =
   ({ db, environment }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const [config, pipelines] = await Promise.all([
-      db('config').orderBy('id').first('*'),
+      db('config').orderBy('id').first('*') as Promise<MeetingRules | undefined>,
       db('pipeline').orderBy('pd_pipeline_id').select<Pipeline[]>('*'),
     ]);
+    const rules = config ?? {
+      meeting_dur_mins: environment.MEETING_DUR_MINS,
+      meeting_buffer_mins: environment.MEETING_BUFFER_MINS,
+      meeting_min_start: environment.MEETING_MIN_START,
+      meeting_max_end: environment.MEETING_MAX_END,
+    };
     const isSet = (value: string | undefined): string => (value === undefined ? 'not set' : 'set');
     render(context, 'configuration', {
       title: 'Configuration',
-      config: config ?? {
-        meeting_dur_mins: environment.MEETING_DUR_MINS,
-        meeting_buffer_mins: environment.MEETING_BUFFER_MINS,
-        meeting_min_start: environment.MEETING_MIN_START,
-        meeting_max_end: environment.MEETING_MAX_END,
-      },
+      config: rules,
+      slots: slotPreview(rules),
       pipelines,
       plans: pricePlans,
       keys: [
@@ -118,7 +68,19 @@ export const saveConfigurationPage =
       },
       price_plans: plans,
     };
-    await save(dependencies, context, form, document, '/admin/configuration');
+    const { meetings } = document;
+    const rules = {
+      meeting_dur_mins: Number(meetings.duration_mins),
+      meeting_buffer_mins: Number(meetings.buffer_mins),
+      meeting_min_start: meetings.min_start,
+      meeting_max_end: meetings.max_end,
+    };
+    await saveConfiguration(dependencies, context, {
+      form,
+      document,
+      back: '/admin/configuration',
+      preview: () => ({ slots: slotPreview(rules) }),
+    });
   };
 
 /** GET /admin/configuration.yaml: what `config apply` accepts. */
@@ -186,7 +148,11 @@ export const saveAdmin =
       plans: chosen('plans', pricePlans),
       regions: chosen('regions', regionNames),
     };
-    await save(dependencies, context, form, { admins: [admin] }, '/admin/admins');
+    await saveConfiguration(dependencies, context, {
+      form,
+      document: { admins: [admin] },
+      back: '/admin/admins',
+    });
   };
 
 /** POST /admin/admins/:id/delete (ADM-06) */

@@ -19,7 +19,7 @@ describe('api/admin', () => {
   before(async () => {
     hash = await hashPassword(password);
     [door, secured] = await Promise.all([
-      openDoor({ settings: secrets }),
+      openDoor({ settings: { ...secrets, PD_BASE_URL: 'http://127.0.0.1:1' } }),
       openDoor({ settings: { BASE_URL: 'https://hermes.example' } }),
     ]);
   });
@@ -56,6 +56,7 @@ describe('api/admin', () => {
     '/admin/admins',
     '/admin/pipelines',
     '/admin/configuration',
+    '/admin/fields',
   ];
 
   describe('login', () => {
@@ -443,6 +444,31 @@ describe('api/admin', () => {
       const yaml = await boss.get('/admin/configuration.yaml');
       assert.match(yaml.headers.get('content-type') ?? '', /yaml/);
       assert.match(yaml.html, /min_start: "?08:15/);
+    });
+
+    it('shows the slots that meeting rules come to, before they are saved', async () => {
+      const boss = await as('configure');
+      const review = await boss.post('/admin/configuration', {
+        ...hours,
+        min_start: '09:00',
+        max_end: '11:00',
+        buffer_mins: '0',
+        duration_mins: '60',
+        step: 'review',
+      });
+      assert.equal(review.status, 200);
+      assert.deepEqual(
+        [...review.html.matchAll(/<li>([^<]+)<\/li>/g)].map(([, slot]) => slot),
+        ['09:00 – 10:00', '10:00 – 11:00'],
+      );
+      assert.equal((await door.db('config').select('*')).length, 0);
+      const none = await boss.post('/admin/configuration', {
+        ...hours,
+        duration_mins: '600',
+        step: 'review',
+      });
+      assert.equal(none.status, 422);
+      assert.match(none.html, /a meeting of 600 minutes does not fit/);
     });
 
     it('ADM-09: the list of pipelines', async () => {

@@ -1,0 +1,64 @@
+/** Saves a part of the configuration through the rules of `hermes config apply`, or shows what is wrong, or what would change. */
+import type { Context } from 'koa';
+import { stringify } from 'yaml';
+import { applyConfiguration } from '../../cli/config/apply.ts';
+import { changesReport } from '../../cli/config/report.ts';
+import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
+import { faultText } from '../../domain/configuration/fault.ts';
+import type { ApiDependencies } from '../context.ts';
+import { operatorOf, redirect, render } from './context.ts';
+import { auditOperator } from './operators.ts';
+
+export interface SaveRequest {
+  /** As it was sent: `step=review` asks to see the change first. */
+  form: URLSearchParams;
+  /** The part of a configuration file that the form stands for. */
+  document: Record<string, unknown>;
+  /** The page to go back to. */
+  back: string;
+  /** Asked for its fields when the document names some. */
+  pipedrive?: PipedriveClient | undefined;
+  /** More for the review to show; asked only when the document has no fault. */
+  preview?: () => Record<string, unknown>;
+}
+
+const meetingDefaults = ({ environment }: ApiDependencies) => ({
+  duration_mins: environment.MEETING_DUR_MINS,
+  buffer_mins: environment.MEETING_BUFFER_MINS,
+  min_start: environment.MEETING_MIN_START,
+  max_end: environment.MEETING_MAX_END,
+});
+
+/** 303 when saved; 422 with all faults and nothing stored; 200 with the change when a review was asked for. */
+export const saveConfiguration = async (
+  dependencies: ApiDependencies,
+  context: Context,
+  { form, document, back, pipedrive, preview }: SaveRequest,
+): Promise<void> => {
+  const { db, environment } = dependencies;
+  const review = form.get('step') === 'review';
+  const applied = await applyConfiguration({
+    db,
+    text: stringify(document),
+    dryRun: review,
+    pipedrive,
+    defaults: { timezone: environment.DFT_TIMEZONE, meetings: meetingDefaults(dependencies) },
+  });
+  const refused = applied.faults.length > 0;
+  if (refused || review) {
+    context.status = refused ? 422 : 200;
+    render(context, 'review', {
+      title: refused ? 'Not saved' : 'Review',
+      faults: applied.faults.map(faultText),
+      changes: changesReport(applied.changes, true),
+      form: [...form.entries()].filter(([name]) => name !== 'csrf' && name !== 'step'),
+      action: context.path,
+      back,
+      slots: null,
+      ...(refused ? {} : preview?.()),
+    });
+    return;
+  }
+  await auditOperator(db, operatorOf(context), 'configured', changesReport(applied.changes, false));
+  redirect(context, back, 'Saved');
+};

@@ -1,0 +1,80 @@
+/** The pages that ask Pipedrive: the field map with its live fields, and a company beside it. */
+import assert from 'node:assert/strict';
+import { saveOperator } from '../../../api/admin/operators.ts';
+import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
+import { startHermes, type TestHermes } from '../../support/hermes.ts';
+import { visitor, type Visitor } from './browser.ts';
+
+const password = 'correct horse battery';
+
+describe('api/admin, with Pipedrive', () => {
+  let hermes: TestHermes;
+  let boss: Visitor;
+  before(async () => {
+    hermes = await startHermes();
+    await saveOperator(hermes.db, { email: 'o@acme.example', name: 'Olive', role: 'configure', password });
+    boss = visitor(hermes.url);
+    assert.equal((await boss.login('o@acme.example', password)).status, 303);
+    await hermes.tc2.send([clientEvent(structuredClone(exampleClient), 'CREATED_A_CLIENT', new Date())]);
+    await hermes.quiet();
+  });
+  after(() => hermes.stop());
+
+  it('shows the story of a company, in sync', async () => {
+    const { html } = await boss.get('/admin/companies/1');
+    assert.match(html, /Pipedrive: <span class="good">in sync/);
+    assert.match(html, /TcClientUpdated|CREATED_A_CLIENT/);
+    assert.match(html, /POST \/api\/v2\/organizations/);
+  });
+
+  it('compares a company with what Pipedrive holds right now, and a sync asked for here mends nothing that is right', async () => {
+    const same = await boss.get('/admin/companies/1/compare');
+    assert.equal(same.status, 200);
+    assert.match(same.html, /Nothing differs/);
+    const map = (await hermes
+      .db('pipedrive_field')
+      .where({ entity: 'organization', name: 'website' })
+      .first('pipedrive_key')) as { pipedrive_key: string };
+    const [organization] = [...hermes.pipedrive.organizations.values()];
+    const response = await fetch(
+      `${hermes.environment.PD_BASE_URL}/api/v2/organizations/${String(organization?.['id'])}`,
+      {
+        method: 'PATCH',
+        headers: { 'x-api-token': 'pd-sandbox-key', 'content-type': 'application/json' },
+        body: JSON.stringify({ custom_fields: { [map.pipedrive_key]: 'https://elsewhere.example' } }),
+      },
+    );
+    assert.equal(response.status, 200);
+    const differs = await boss.get('/admin/companies/1/compare');
+    assert.match(differs.html, /1 field differs/);
+    assert.match(
+      differs.html,
+      /<td>website<\/td><td>[^<]*<\/td><td>https:\/\/elsewhere\.example<\/td><td><span class="bad">differs/,
+    );
+    assert.equal((await boss.post('/admin/companies/1/sync')).status, 303);
+    assert.match((await boss.get('/admin/companies/1')).html, /The sync is on its way/);
+    await hermes.quiet();
+  });
+
+  it('offers the fields that Pipedrive has, shows the change, and saves it', async () => {
+    const page = await boss.get('/admin/fields');
+    assert.equal(page.status, 200);
+    assert.match(page.html, /as it names them right now/);
+    assert.match(
+      page.html,
+      /<select id="organization.website" name="organization.website"><option value="">not sent/,
+    );
+    const form = { 'organization.website': '' };
+    const review = await boss.post('/admin/fields', { ...form, step: 'review' });
+    assert.equal(review.status, 200);
+    assert.match(review.html, /website/);
+    assert.equal((await boss.post('/admin/fields', form)).status, 303);
+    const row = await hermes
+      .db('pipedrive_field')
+      .where({ entity: 'organization', name: 'website' })
+      .first('*');
+    assert.equal(row, undefined);
+    const wrong = await boss.post('/admin/fields', { 'organization.website': 'no_such_field' });
+    assert.equal(wrong.status, 422);
+  });
+});
