@@ -5,12 +5,11 @@
  * rules of Pipedrive's events decide. What was emptied, or set back to an older value of ours, is believed as it was read, and the sync
  * writes it anew. A record that is not listed any more is read by the sync, which knows what to do when it is gone.
  */
-import { createHash } from 'node:crypto';
 import { getClient } from '@temporalio/activity';
 import type { Knex } from 'knex';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import type { DriftedRecord, Repairs } from '../../domain/reconcile/report.ts';
-import { eventWorkflowId, type EventWorkflowType } from '../../workflows/names.ts';
+import { readingRow } from '../../inbox/reading.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { wantSync } from '../hermes/changes.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
@@ -28,14 +27,6 @@ export interface RepairRequest {
   records: DriftedRecord[];
 }
 
-const eventTypes: Record<DriftEntity, EventWorkflowType> = {
-  organization: 'PdOrganizationUpdated',
-  person: 'PdPersonUpdated',
-  deal: 'PdDealUpdated',
-};
-
-const sha256 = (text: string | Buffer): Buffer => createHash('sha256').update(text).digest();
-
 /** Files what was read as an event of Pipedrive. Its key is the moment of the reading, so a retry files nothing more. */
 const fileReading = async (
   trx: Knex,
@@ -44,30 +35,9 @@ const fileReading = async (
   record: ReadRecord,
   readAt: Date,
 ): Promise<void> => {
-  const body = Buffer.from(
-    JSON.stringify({
-      meta: { entity, entity_id: String(remoteId), action: 'change', version: '2.0' },
-      data: { id: remoteId },
-    }),
-  );
-  const key = sha256(`reconcile:${entity}:${remoteId}:${readAt.toISOString()}`).toString('hex');
-  const subject = `${entity}-${remoteId}`;
+  const key = `reconcile:${entity}:${remoteId}:${readAt.toISOString()}`;
   await trx('webhook')
-    .insert({
-      source: 'pipedrive',
-      dedupe_key: key,
-      type: eventTypes[entity],
-      subject,
-      summary: `Pipedrive ${entity} ${remoteId}, read by reconcile`,
-      body,
-      body_hash: sha256(body),
-      event_at: readAt,
-      received_at: readAt,
-      workflow_id: eventWorkflowId('pipedrive', subject, key),
-      company_id: companyId,
-      read_body: JSON.stringify(record),
-      read_at: readAt,
-    })
+    .insert(readingRow({ entity, record, readAt, companyId, key, by: 'reconcile' }))
     .onConflict(['source', 'dedupe_key'])
     .ignore();
   await trx.raw('notify hermes_webhook');

@@ -8,6 +8,7 @@ import { dbMigrate } from './dbMigrate.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { historyReplay } from './historyReplay.ts';
+import { pipedriveImport } from './pipedriveImport.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   configExport,
   doctor,
   pipedriveSetup,
+  pipedriveImport,
   replay,
   replayCompany,
   reconcile,
