@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import { createBookingActivities, type BookingActivities } from '../../activities/hermes/booking.ts';
+import { connectDatabase, type Database } from '../../db/connection.ts';
+import { readEnvironment } from '../../environment/environment.ts';
+import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
+import { admin } from '../api/callbooker/support.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { inDays, salesBody } from './bookingForm.ts';
+
+/** The database's steps one by one: what holds when a step is repeated, or comes after the door's own answer. */
+describe('activities/hermes/booking', () => {
+  let database: TestDatabase;
+  let db: Database;
+  let steps: BookingActivities;
+  before(async () => {
+    database = await createTestDatabase();
+    db = connectDatabase(database.url, 8, 'test');
+    const environment = readEnvironment({ DATABASE_URL: database.url });
+    steps = createBookingActivities({ db, environment, logger: pino({ level: 'silent' }) });
+  });
+  after(async () => {
+    await db.destroy();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await db.raw(
+      'truncate webhook, company, contact, deal, meeting, admin, config, pipeline, stage restart identity cascade',
+    );
+    await db('admin').insert([admin(1), admin(2)]);
+    await db('stage').insert({ pd_stage_id: 11, name: 'New' });
+    await db('pipeline').insert({ pd_pipeline_id: 1, name: 'PAYG', dft_entry_stage_id: 1 });
+    await db('config').insert({ payg_pipeline_id: 1 });
+  });
+
+  const file = async (change: Record<string, unknown> = {}, ageSeconds = 0): Promise<number> => {
+    const [row] = (await db('webhook')
+      .insert({
+        source: 'callbooker',
+        dedupe_key: randomUUID(),
+        type: 'SalesCallBooked',
+        subject: 'booking-0',
+        summary: 'sales call, admin 1',
+        body: Buffer.from(JSON.stringify(salesBody(change))),
+        body_hash: Buffer.alloc(32),
+        received_at: db.raw(`now() - ? * interval '1 second'`, [ageSeconds]),
+      })
+      .returning('id')) as { id: number }[];
+    return row?.id ?? 0;
+  };
+  const ready = async (webhookId: number): Promise<ReadyBooking> => {
+    const booking = await steps.prepareBooking({ webhookId });
+    assert.ok(booking.kind === 'ready', JSON.stringify(booking));
+    return booking;
+  };
+  const take = async (webhookId: number): Promise<TakenSlot> => {
+    const booking = await ready(webhookId);
+    const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
+    assert.ok(slot.kind === 'taken', JSON.stringify(slot));
+    return slot;
+  };
+  const outcome = async (id: number) => {
+    const row = await db('webhook').where({ id }).first<{ outcome: string; reason: string }>('*');
+    return [row.outcome, row.reason];
+  };
+  const count = async (table: string): Promise<number> => (await db(table).select('id')).length;
+
+  it('every step may be repeated and changes nothing more', async () => {
+    const webhookId = await file();
+    const first = await ready(webhookId);
+    assert.deepEqual(await ready(webhookId), first);
+    const attempt = { webhookId, meetingUuid: randomUUID(), booking: first };
+    const slot = await steps.takeSlot(attempt);
+    assert.deepEqual(await steps.takeSlot(attempt), slot);
+    assert.ok(slot.kind === 'taken');
+    const request = { webhookId, meetingId: slot.meetingId, eventId: 'event' };
+    const confirmed = { kind: 'confirmed', companyId: 1, syncNeeded: true };
+    assert.deepEqual(await steps.confirmBooking(request), confirmed);
+    assert.deepEqual(await steps.confirmBooking(request), confirmed);
+    for (const table of ['company', 'contact', 'deal', 'meeting']) assert.equal(await count(table), 1, table);
+    assert.deepEqual(await outcome(webhookId), ['applied', null]);
+    const company = await db('company').first<{ wanted_version: number }>('wanted_version');
+    assert.equal(company.wanted_version, 1);
+  });
+
+  it('a booking that the door closed is not confirmed, and its slot is given back', async () => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    await db('webhook').where({ id: webhookId }).update({ outcome: 'refused', reason: '503 too late' });
+    const confirmation = await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
+    assert.deepEqual(confirmation, { kind: 'tooLate' });
+    const refusal = { kind: 'refused', status: 503, message: 'other' } as const;
+    const orphan = await steps.releaseSlot({ webhookId, meetingId, refusal });
+    assert.equal(orphan?.adminId, 1);
+    assert.equal(await steps.releaseSlot({ webhookId, meetingId, refusal }), null);
+    assert.deepEqual(await outcome(webhookId), ['refused', '503 too late']);
+    assert.equal(await count('meeting'), 0);
+    assert.equal(await count('deal'), 0);
+  });
+
+  it('a confirmed booking is never released', async () => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
+    const refusal = { kind: 'refused', status: 400, message: 'no' } as const;
+    assert.equal(await steps.releaseSlot({ webhookId, meetingId, refusal }), null);
+    assert.equal(await count('meeting'), 1);
+    assert.deepEqual(await outcome(webhookId), ['applied', null]);
+  });
+
+  it('nothing is begun for a booking that is too old, was closed, or was erased', async () => {
+    const old = await file({}, 9);
+    assert.equal((await steps.prepareBooking({ webhookId: old })).kind, 'refused');
+    assert.equal((await outcome(old))[0], 'refused');
+    assert.equal((await steps.prepareBooking({ webhookId: 999 })).kind, 'refused');
+    const fresh = await file();
+    const booking = await ready(fresh);
+    await db('webhook')
+      .where({ id: fresh })
+      .update({ received_at: db.raw(`now() - interval '9 seconds'`) });
+    const slot = await steps.takeSlot({ webhookId: fresh, meetingUuid: randomUUID(), booking });
+    assert.equal(slot.kind, 'refused');
+    assert.equal(await count('meeting'), 0);
+  });
+
+  it('CBS-54: the slot is the admin’s with its buffer; another admin, or the time after it, is free', async () => {
+    const other = { email: 'other@junes.com', company_name: 'Other' };
+    await take(await file());
+    const clash = await file({ ...other, meeting_dt: inDays(7, '14:44') });
+    const refused = await steps.takeSlot({
+      webhookId: clash,
+      meetingUuid: randomUUID(),
+      booking: await ready(clash),
+    });
+    assert.deepEqual(refused, { kind: 'refused', status: 400, message: 'Admin is not free at this time.' });
+    await take(await file({ ...other, meeting_dt: inDays(7, '14:45') }));
+    await take(await file({ email: 'third@junes.com', company_name: 'Third', admin_id: 2 }));
+    assert.equal(await count('meeting'), 3);
+  });
+
+  it('two bookings of one new visitor at once make one company and one contact', async () => {
+    const ids = await Promise.all([1, 2, 3, 4].map((admins) => file({ admin_id: 1 + (admins % 2) })));
+    await Promise.all(ids.map(ready));
+    assert.equal(await count('company'), 1);
+    assert.equal(await count('contact'), 1);
+  });
+
+  it('a company or contact that vanished in between is a refusal, not an endless repetition', async () => {
+    const webhookId = await file();
+    const booking = await ready(webhookId);
+    await db('company').delete();
+    const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
+    assert.equal(slot.kind, 'refused');
+  });
+});
