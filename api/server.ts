@@ -17,7 +17,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
 /** Milliseconds that requests under way get when the process stops. */
-const drainMs = 10_000;
+const drainMs = 15_000;
 
 /** Requests that Node refuses before Koa sees them are answered in the same shape as all others. */
 const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
