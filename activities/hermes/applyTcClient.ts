@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { parseClient, type Tc2Client } from '../../domain/tc2/client.ts';
 import { clientIdOf, hasAgency } from '../../domain/tc2/envelope.ts';
-import { eventMoment, freshness } from '../../domain/tc2/freshness.ts';
+import { eventMoment, freshness, isTied } from '../../domain/tc2/freshness.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { closeClientEvent } from './closeClientEvent.ts';
 import type { HermesDependencies } from './deps.ts';
@@ -84,7 +84,9 @@ const applyClient = async (
     wantsSync: true,
     tc2BaseUrl: environment.TC2_BASE_URL,
     now: new Date(),
+    isTied: row.read_at === null && isTied(happenedAt, known.event_at),
   });
+  if (!stored.ok && stored.type === 'Tied') return { kind: 'readNeeded' };
   if (!stored.ok) return fail(trx, row, stored);
 
   const { companyId } = stored;
@@ -122,7 +124,8 @@ const log = ({ logger }: HermesDependencies, webhookId: number, result: EventRes
  * Applies a client event, or what was read for it. An unchanged client costs six round trips to PostgreSQL: the row, the
  * transaction's two ends, the client's turn, what Hermes holds, and the outcome.
  *
- * @returns `readNeeded` when the event is too old to trust either side's clock, or when nothing was read for an invoice yet
+ * @returns `readNeeded` when the event is too old to trust either side's clock, when it would change what another event of the same
+ * millisecond said, or when nothing was read for an invoice yet
  */
 export const applyTcClient =
   (dependencies: HermesDependencies) =>

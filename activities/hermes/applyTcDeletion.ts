@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../db/models/index.ts';
 import { clientIdOf } from '../../domain/tc2/envelope.ts';
-import { eventMoment, freshness } from '../../domain/tc2/freshness.ts';
+import { eventMoment, freshness, isTied } from '../../domain/tc2/freshness.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { applyTcClient } from './applyTcClient.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from './changes.ts';
@@ -64,7 +64,7 @@ const done = (
 /**
  * Applies a deletion.
  *
- * @returns `readNeeded` when it is so old that only TC2 can say whether the client exists
+ * @returns `readNeeded` when only TC2 can say whether the client exists: the event is too old, or not newer than another
  */
 export const applyTcDeletion =
   (dependencies: HermesDependencies) =>
@@ -92,13 +92,16 @@ export const applyTcDeletion =
         await finishInboxRow(trx, row.id, { outcome: 'stale', reason, companyId: row.company_id });
         return done('stale', row.company_id, reason);
       }
+      const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
+        CompanyRow | undefined;
+      // Deleted and changed in the same millisecond: TC2 knows which came last.
+      const undecided = !read && isTied(happenedAt, known.event_at) && company?.is_deleted === false;
+      if (undecided) return { kind: 'readNeeded' };
       await saveRemoteRecord(trx, 'tc2', 'client', cligencyId, {
         event_at: happenedAt,
         deleted_at: happenedAt,
       });
       await closeFailures(trx, row, cligencyId, happenedAt);
-      const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
-        CompanyRow | undefined;
       if (company === undefined) {
         const reason = 'the client is not known to Hermes';
         await finishInboxRow(trx, row.id, { outcome: 'ignored', reason, companyId: null });

@@ -28,6 +28,8 @@ export interface StoreOptions {
   wantsSync: boolean;
   tc2BaseUrl: string;
   now: Date;
+  /** Whether something else was applied for the same moment: a change is then not made, because it may undo a newer one. */
+  isTied?: boolean;
 }
 
 export type StoreResult =
@@ -43,7 +45,7 @@ export type StoreResult =
       /** For operators, without personal data. */
       notes: string[];
     }
-  | { ok: false; type: 'UnknownSalesPerson'; message: string; companyId: number | null };
+  | { ok: false; type: 'UnknownSalesPerson' | 'Tied'; message: string; companyId: number | null };
 
 /**
  * A contact who was here before becoming a paid recipient, by booking a call or from Pipedrive, is the same person: linked, not
@@ -279,6 +281,10 @@ export const storeClient = async (
   }
   if (plan.kind === 'refused') {
     return { ok: false, type: plan.type, message: plan.message, companyId: null };
+  }
+  if (options.isTied === true && !isNothing(plan)) {
+    const message = 'another event of the same moment was applied';
+    return { ok: false, type: 'Tied', message, companyId: state.company?.id ?? null };
   }
   const ownNames = state.customFields.map((field) => field.tc2_machine_name).filter((name) => name !== null);
   const common = {

@@ -20,3 +20,7 @@ export const freshness = (happenedAt: Date, newest: Date | null): Freshness => {
   if (newest === null || happenedAt >= newest) return 'fresh';
   return newest.getTime() - happenedAt.getTime() > plausibleLatenessMs ? 'read' : 'stale';
 };
+
+/** Whether two events happened at once, to the millisecond: which of them is newer is not known. */
+export const isTied = (happenedAt: Date, newest: Date | null): boolean =>
+  newest !== null && happenedAt.getTime() === newest.getTime();

@@ -101,6 +101,19 @@ describe('TC2 events in the records', () => {
       assert.equal(await statusOf(), 'trial');
     });
 
+    it('two events of the same millisecond: TC2 is asked which one holds, unless they say the same', async () => {
+      const moment = minutesAgo(1);
+      await records.deliver(with_('active', moment));
+      assert.deepEqual(await outcomes(with_('active', moment)), ['unchanged']);
+      const [tied] = await records.deliver(with_('trial', moment));
+      assert.deepEqual(tied?.result, { kind: 'readNeeded' });
+      assert.equal(await statusOf(), 'active');
+      assert.deepEqual(await outcomes(deletedEvent(exampleClient, moment)), ['readNeeded']);
+      await readFor(tied.row.id, clientLike({ meta_agency: { status: 'trial' } }));
+      await records.apply(tied.row);
+      assert.equal(await statusOf(), 'trial');
+    });
+
     it('an attempt that is repeated after its commit asks for the sync again', async () => {
       const [first] = await records.deliver(changed());
       assert.ok(first?.result?.kind === 'done');
