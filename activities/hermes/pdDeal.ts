@@ -142,6 +142,7 @@ const resolve = async (
 interface StoreSteps {
   resolved: Resolved;
   admins: AdminsByOwner;
+  created: boolean;
   newlyLinked: boolean;
   ownCreate: boolean;
   changes: RecordChange[];
@@ -167,6 +168,13 @@ const contactFor = async (
   return contactOfPerson(context, personId, company);
 };
 
+/** The company's turn comes before the deal's, as everywhere: two events never wait for each other. */
+const lockCompany = async ({ trx }: PdContext, dealId: number): Promise<CompanyRow> =>
+  (await trx('company')
+    .where({ id: trx('deal').where({ id: dealId }).select('company_id') })
+    .forUpdate()
+    .first('*')) as CompanyRow;
+
 const updateDeal = async (
   context: PdContext,
   subject: PdSubject,
@@ -174,13 +182,11 @@ const updateDeal = async (
   steps: StoreSteps,
 ): Promise<PdVerdict> => {
   const { trx } = context;
+  const company = await lockCompany(context, dealId);
   const deal = (await trx('deal').where({ id: dealId }).forUpdate().first('*')) as DealRow;
-  const company = (await trx('company')
-    .where({ id: deal.company_id })
-    .forUpdate()
-    .first('wanted_version', 'pipedrive_synced_version')) as CompanyRow;
   const isBehind = company.wanted_version > company.pipedrive_synced_version;
-  const before = { ...(await wantedOf(context, deal)), ...(await trackedOf(context, deal)) };
+  const wantedBefore = await wantedOf(context, deal);
+  const before = { ...wantedBefore, ...(await trackedOf(context, deal)) };
   const judgement = judge(context, entity, subject, {
     row: { ...deal },
     wanted: before,
@@ -216,8 +222,8 @@ const updateDeal = async (
     judgement.statuses.set('person_id', 'same');
   }
   await keepLearned(context, entity, subject, judgement, {
-    wanted: await wantedOf(context, after),
-    settled: !isBehind,
+    wanted: changed ? await wantedOf(context, after) : wantedBefore,
+    settled: steps.created || !isBehind,
     verbatim: tracked,
     asIs: [],
   });
@@ -271,12 +277,18 @@ const createDeal = async (
   context: PdContext,
   subject: PdSubject,
   companyId: number,
-  steps: Omit<StoreSteps, 'newlyLinked' | 'ownCreate' | 'changes'>,
+  steps: Omit<StoreSteps, 'created' | 'newlyLinked' | 'ownCreate' | 'changes'>,
 ): Promise<PdVerdict> => {
   const intended = await intendedDeal(context, subject, companyId);
   if (intended !== null) {
     const changes = [await linkDeal(context, intended, subject.id)];
-    return updateDeal(context, subject, intended, { ...steps, newlyLinked: true, ownCreate: true, changes });
+    return updateDeal(context, subject, intended, {
+      ...steps,
+      created: false,
+      newlyLinked: true,
+      ownCreate: true,
+      changes,
+    });
   }
   const name = nameOf(subject.report.fields.title);
   const { resolved } = steps;
@@ -291,6 +303,7 @@ const createDeal = async (
   const [row] = (await context.trx('deal').insert(fresh).returning('id')) as [{ id: number }];
   return updateDeal(context, subject, row.id, {
     ...steps,
+    created: true,
     newlyLinked: true,
     ownCreate: false,
     changes: [{ entity: 'deal', recordId: row.id, companyId, fields: fieldChanges(null, fresh) }],
@@ -306,7 +319,6 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
     .where({ pd_deal_id: subject.id })
     .orWhereIn('id', ids)
     .orderBy('id')
-    .forUpdate()
     .select<DealRow[]>('*');
   const match = matchRecord(
     rows.find((row) => row.pd_deal_id === subject.id),
@@ -329,6 +341,7 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
     resolved,
     admins,
     note,
+    created: false,
     newlyLinked,
     ownCreate: newlyLinked && isOwnCreate(subject, ids),
     changes: newlyLinked ? [await linkDeal(context, match.id, subject.id)] : [],
@@ -339,12 +352,12 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
 export const removeDeal = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   const { trx } = context;
   const ordered = subject.record.deletion_ordered_at !== null;
-  const deal = (await trx('deal').where({ pd_deal_id: subject.id }).forUpdate().first('*')) as
-    DealRow | undefined;
+  const deal = (await trx('deal').where({ pd_deal_id: subject.id }).first('*')) as DealRow | undefined;
   await saveRemoteRecord(trx, 'pipedrive', entity, subject.id, {
     known: epitaph(context, entity, deal?.id ?? null) ?? subject.record.known,
   });
   if (deal !== undefined) {
+    await lockCompany(context, deal.id);
     const patch = { pd_deal_id: null, ...(ordered ? {} : { status: 'deleted' as const }) };
     await trx('deal').where({ id: deal.id }).update(patch);
     await auditChanges(trx, context.by, [

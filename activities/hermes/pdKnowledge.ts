@@ -9,7 +9,13 @@ import {
 } from '../../domain/pipedriveWebhook/columnValue.ts';
 import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
 import { isJoined } from '../../domain/pipedriveWebhook/joined.ts';
-import { learned, statusOf, type FieldStatus, type Standing } from '../../domain/pipedriveWebhook/news.ts';
+import {
+  learned,
+  statusOf,
+  writesAround,
+  type FieldStatus,
+  type Standing,
+} from '../../domain/pipedriveWebhook/news.ts';
 import { setCustomValues, type ValueOwner } from './customValues.ts';
 import type { PdContext, PdSubject } from './pdEvent.ts';
 import { saveRemoteRecord } from './remoteRecord.ts';
@@ -158,7 +164,7 @@ export const judge = (
   const standing: Standing = {
     known: record.ownCreate ? {} : isUnknown ? null : subject.record.known,
     wanted,
-    recentWrites: subject.record.recent_writes,
+    recentWrites: writesAround(subject.record.recent_writes, subject.happenedAt),
     isBehind: record.isBehind,
   };
   const merging =

@@ -140,9 +140,10 @@ const updateCompany = async (
   const company = (await trx('company').where({ id: companyId }).first('*')) as CompanyRow;
   const admins = await loadAdmins(context);
   const isBehind = company.wanted_version > company.pipedrive_synced_version;
+  const wantedBefore = await wantedOf(context, companyId);
   const judgement = judge(context, entity, subject, {
     row: { ...company },
-    wanted: await wantedOf(context, companyId),
+    wanted: wantedBefore,
     isBehind,
     newlyLinked: steps.newlyLinked,
     ownCreate: steps.ownCreate,
@@ -164,7 +165,7 @@ const updateCompany = async (
   ];
   const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
 
-  const wanted = await wantedOf(context, companyId);
+  const wanted = changed ? await wantedOf(context, companyId) : wantedBefore;
   const idField = hermesIdField(context, entity);
   const urlField = customField(map.keys.organization.tc2_cligency_url ?? '');
   await keepLearned(context, entity, subject, judgement, {

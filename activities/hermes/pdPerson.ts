@@ -128,6 +128,7 @@ const endOthers = async (
 };
 
 interface StoreSteps {
+  created: boolean;
   newlyLinked: boolean;
   ownCreate: boolean;
   /** The company that the person's organization is. */
@@ -153,9 +154,10 @@ const updateContact = async (
     .where({ id: contact.company_id })
     .first('wanted_version', 'pipedrive_synced_version')) as CompanyRow;
   const isBehind = company.wanted_version > company.pipedrive_synced_version;
+  const wantedBefore = await wantedOf(context, contact);
   const judgement = judge(context, entity, named, {
     row: { ...contact },
-    wanted: await wantedOf(context, contact),
+    wanted: wantedBefore,
     isBehind,
     newlyLinked: steps.newlyLinked,
     ownCreate: steps.ownCreate,
@@ -176,14 +178,14 @@ const updateContact = async (
     change(after, { ...fieldChanges(contact, patch), ...values }),
     ...(await endOthers(context, contactId, hermesIdsOf(context, entity, subject))),
   ];
+  const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
   await keepLearned(context, entity, named, judgement, {
-    wanted: await wantedOf(context, after),
-    settled: !isBehind,
+    wanted: changed ? await wantedOf(context, after) : wantedBefore,
+    settled: steps.created || !isBehind,
     verbatim: ['emails', 'phones'],
     asIs: [],
   });
   await auditChanges(trx, context.by, changes);
-  const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
   return { kind: 'stored', companyId: after.company_id, changed, note: steps.note };
 };
 
@@ -219,12 +221,13 @@ const createContact = async (
   if (existing !== undefined) {
     return updateContact(context, subject, existing.id, {
       ...steps,
+      created: false,
       ownCreate: intended !== undefined,
       changes: [await linkContact(context, existing, subject.id)],
     });
   }
   const { contact, changes } = await insertContact(context, companyId, subject.id);
-  return updateContact(context, subject, contact.id, { ...steps, ownCreate: false, changes });
+  return updateContact(context, subject, contact.id, { ...steps, created: true, ownCreate: false, changes });
 };
 
 /** Stores a person. The caller holds its turn. */
@@ -257,6 +260,7 @@ export const storePerson = async (context: PdContext, subject: PdSubject): Promi
     changes.push(await linkContact(context, contact, subject.id));
   }
   return updateContact(context, subject, match.id, {
+    created: false,
     newlyLinked,
     ownCreate: newlyLinked && isOwnCreate(subject, ids),
     companyId,

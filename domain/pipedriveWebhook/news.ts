@@ -46,6 +46,13 @@ export type FieldStatus =
   | 'outdated'
   | 'news';
 
+/** Clocks differ, and a call takes its time: an echo happened this near to its write, however late it comes. */
+const echoWindowMs = 10 * 60_000;
+
+/** The writes whose echo an event of that moment may be. */
+export const writesAround = (writes: readonly RecentWrite[], happenedAt: Date): RecentWrite[] =>
+  writes.filter(({ at }) => Math.abs(Date.parse(at) - happenedAt.getTime()) <= echoWindowMs);
+
 const newestWrite = (writes: readonly RecentWrite[], name: string): RecentWrite | undefined =>
   writes.findLast(({ fields }) => name in fields);
 

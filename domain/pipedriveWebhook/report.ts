@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { customField, type Fields } from '../pipedrive/fields.ts';
-import { storable } from '../values/text.ts';
+import { storableJson } from '../values/text.ts';
 import { restValueOf } from './customFieldValue.ts';
 import { isRecord, type PipedriveEntity } from './envelope.ts';
 
@@ -25,14 +25,14 @@ const reference = z.preprocess((value) => {
 const text = z
   .union([z.string(), z.number()])
   .nullable()
-  .transform((value) => (value === null ? null : storable(String(value)).trim()));
+  .transform((value) => (value === null ? null : String(value).trim()));
 
 const detail = z.union([
-  z.string().transform((value) => ({ value: storable(value).trim(), label: 'work', primary: false })),
+  z.string().transform((value) => ({ value: value.trim(), label: 'work', primary: false })),
   z
     .looseObject({ value: z.string().nullish(), label: z.string().nullish(), primary: z.unknown() })
     .transform(({ value, label, primary }) => ({
-      value: storable(value ?? '').trim(),
+      value: (value ?? '').trim(),
       label: label === null || label === undefined || label === '' ? 'work' : label,
       primary: primary === true,
     })),
@@ -99,7 +99,7 @@ const customFieldsOf = (value: unknown): Fields => {
   for (const [key, raw] of Object.entries(value)) {
     const rest = restValueOf(raw);
     if (rest === undefined) continue;
-    fields[customField(key)] = typeof rest === 'string' ? storable(rest).trim() : rest;
+    fields[customField(key)] = typeof rest === 'string' ? rest.trim() : rest;
   }
   return fields;
 };
@@ -107,10 +107,11 @@ const customFieldsOf = (value: unknown): Fields => {
 /**
  * Reads a record.
  *
- * @param record `data` of a webhook, or a record of the REST API
+ * @param given `data` of a webhook, or a record of the REST API
  * @returns its fields, or the faults as "path: message" (no values: they are personal data)
  */
-export const readReport = (entity: PipedriveEntity, record: unknown): ReportParse => {
+export const readReport = (entity: PipedriveEntity, given: unknown): ReportParse => {
+  const record: unknown = JSON.parse(storableJson(given));
   if (!isRecord(record)) return { ok: false, faults: ['data: must be an object'] };
   const fields: Fields = {};
   const faults: string[] = [];

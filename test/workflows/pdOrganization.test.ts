@@ -518,6 +518,17 @@ describe('Pipedrive organization events', () => {
       assert.deepEqual(step, { call: 'updateOrganization', recordId: id, fields: ['name'] });
     });
 
+    it('another integration that sets what we wrote long ago is heard', async () => {
+      const id = await linked();
+      const row = { at: '2026-01-01T00:00:00Z', fields: { name: 'First' } };
+      await hermes
+        .db('remote_record')
+        .where({ remote_id: 20 })
+        .update({ recent_writes: JSON.stringify([row]) });
+      assert.equal((await echo({ name: 'First' })).row.outcome, 'applied');
+      assert.equal((await hermes.company(id)).name, 'First');
+    });
+
     it('a person who sets an old value of ours again is heard', async () => {
       const id = await linked();
       await wrote({ name: 'First' });
