@@ -1,0 +1,153 @@
+/**
+ * The pages in a real browser: by mouse and keyboard, without a script of theirs.
+ *
+ * It needs Chromium: CHROMIUM_PATH, or one of the usual places. Nothing is downloaded for it.
+ */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { saveOperator } from '../../../api/admin/operators.ts';
+import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
+import { startHermes, type TestHermes } from '../../support/hermes.ts';
+
+const executablePath = [
+  process.env['CHROMIUM_PATH'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((file) => file !== '' && existsSync(file));
+
+const login = { email: 'olive@acme.example', password: 'correct horse battery' };
+
+const unknownAdmin = { id: 99, first_name: 'New', last_name: 'Admin', email: 'new@acme.example' };
+
+const noBrowser = 'skipped: no Chromium here (`apt-get install chromium`, or set CHROMIUM_PATH)';
+
+describe(`api/admin in a browser${executablePath === undefined ? ` (${noBrowser})` : ''}`, function () {
+  this.timeout(120_000);
+  let hermes: TestHermes;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  before(async function () {
+    if (executablePath === undefined) return this.skip();
+    hermes = await startHermes();
+    await saveOperator(hermes.db, { ...login, name: 'Olive Operator', role: 'configure' });
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    page = await browser.newPage({ baseURL: hermes.url, viewport: { width: 1200, height: 800 } });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Refused to/i.test(message.text())) complaints.push(message.text());
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await hermes?.stop();
+  });
+
+  const heading = () => page.locator('h1').innerText();
+
+  it('ADM-02: logs in by keyboard alone', async () => {
+    await page.goto('/admin');
+    await page.focus('#email');
+    await page.keyboard.type(login.email);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('not the password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    assert.equal(await page.inputValue('#email'), login.email);
+    await page.focus('#password');
+    await page.keyboard.type(login.password);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/overview');
+    assert.match(await page.locator('header').innerText(), /Olive Operator/);
+  });
+
+  it('leads from a failure to its repair in three clicks', async () => {
+    const client = { ...structuredClone(exampleClient), sales_person: unknownAdmin };
+    await hermes.tc2.send([clientEvent(client, 'CREATED_A_CLIENT', new Date())]);
+    await hermes.quiet();
+    await hermes.db('admin').where({ id: 6 }).update({ tc2_admin_id: unknownAdmin.id });
+
+    await page.getByRole('link', { name: 'Failures' }).first().click();
+    assert.match(await page.locator('main').innerText(), /1 × TcClientUpdated\s+UnknownSalesPerson/);
+    await page.getByRole('button', { name: 'Replay …' }).click();
+    assert.equal(await heading(), 'Replay 1 events?');
+    await page.getByRole('button', { name: 'Replay them' }).click();
+    await page.getByRole('status').waitFor();
+    assert.match(await page.getByRole('status').innerText(), /1 events are replayed/);
+    await hermes.quiet();
+    assert.equal(hermes.pipedrive.organizations.size, 1);
+  });
+
+  it('tells a company’s story and compares it with Pipedrive', async () => {
+    await page.getByRole('link', { name: 'Companies' }).click();
+    await page.fill('#q', 'harbour');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: '1', exact: true }).click();
+    assert.match(await heading(), /^Harbour Tutors/);
+    assert.match(await page.locator('main').innerText(), /Pipedrive: in sync/);
+    await page.getByRole('link', { name: 'Compare with Pipedrive' }).click();
+    assert.match(await page.locator('main').innerText(), /Nothing differs/);
+  });
+
+  it('ADM-08: shows a change of the meeting hours before it is saved', async () => {
+    await page.getByRole('link', { name: 'Configuration' }).click();
+    await page.fill('#min_start', '09:15');
+    await page.getByRole('button', { name: 'Review the change' }).click();
+    assert.match(await page.locator('pre').innerText(), /10:00.*09:15/);
+    assert.match(await page.locator('ul.slots').innerText(), /09:15 – 09:45/);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('status').waitFor();
+    assert.equal(await page.inputValue('#min_start'), '09:15');
+  });
+
+  it('ADM-06: deletes an admin only after a second click', async () => {
+    await page.getByRole('link', { name: 'Admins' }).click();
+    const row = page.getByRole('row', { name: /Pacific Sales/ });
+    assert.equal(await row.getByRole('button').isVisible(), false);
+    await row.locator('summary').click();
+    await row.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByRole('status').waitFor();
+    assert.equal(await page.getByRole('row', { name: /Pacific Sales/ }).count(), 0);
+  });
+
+  it('fits a phone: no page scrolls sideways', async () => {
+    await page.setViewportSize({ width: 375, height: 700 });
+    for (const path of [
+      'overview',
+      'failures',
+      'webhooks',
+      'webhooks/1',
+      'companies/1',
+      'admins',
+      'fields',
+      'configuration',
+    ]) {
+      await page.goto(`/admin/${path}`);
+      const width = await page.evaluate('document.documentElement.scrollWidth');
+      assert.equal(width, 375, path);
+    }
+    await page.setViewportSize({ width: 1200, height: 800 });
+  });
+
+  it('logs out, and nothing on the way broke the pages’ own policy', async () => {
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL('**/admin/login');
+    const answer = await page.goto('/admin/overview');
+    assert.equal(answer?.status(), 401);
+    assert.deepEqual(complaints, []);
+  });
+});
