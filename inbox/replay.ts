@@ -154,8 +154,19 @@ interface ReadyRow {
   event_at: Date | null;
   received_at: Date;
   company_id: number | null;
+  read_body: unknown;
+  read_at: Date | null;
   replays: number;
 }
+
+/**
+ * An event that Hermes made of a record it read (reading.ts) has its content nowhere but in the reading. For any other one the
+ * reading was made on the way, and is made afresh.
+ */
+const readingOf = ({ read_body: body, read_at: readAt, received_at: receivedAt }: ReadyRow) =>
+  readAt !== null && readAt.getTime() === receivedAt.getTime()
+    ? { read_body: JSON.stringify(body), read_at: readAt }
+    : {};
 
 /** The key counts the replays of the event, so of two orders that see the same state only one files a row. */
 const replayOf = (row: ReadyRow, jobId: number) => {
@@ -176,6 +187,7 @@ const replayOf = (row: ReadyRow, jobId: number) => {
     received_at: row.received_at,
     workflow_id: eventWorkflowId(row.source, row.subject, key),
     company_id: row.company_id,
+    ...readingOf(row),
     replay_of: row.id,
     replay_job_id: jobId,
   };

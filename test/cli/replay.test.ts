@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { clientEvent, exampleClient, type Tc2Client } from '../../sandbox/tc2/events.ts';
+import { readingRow } from '../../inbox/reading.ts';
 import { replayEvents } from '../../inbox/replay.ts';
 import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
@@ -226,6 +228,26 @@ describe('hermes replay', () => {
     assert.deepEqual(names, [70_509, 70_510]);
   });
 
+  it('replays what was read from Pipedrive with what was read', async () => {
+    const readAt = new Date();
+    const record = { id: 20, name: 'Harbour Tutors', owner_id: 999 };
+    const row = readingRow({
+      entity: 'organization',
+      record,
+      readAt,
+      companyId: null,
+      key: `test:${randomUUID()}`,
+      by: 'a test',
+    });
+    await hermes.db('webhook').insert({ ...row, outcome: 'failed', reason: 'x' });
+    assert.match((await replay('1', '--yes')).stdout, /^1 event to replay/);
+    const again = (await hermes.db('webhook').where({ replay_of: 1 }).first('*')) as {
+      read_body: unknown;
+      read_at: Date;
+    };
+    assert.deepEqual([again.read_body, again.read_at], [record, readAt]);
+  });
+
   it('says when the body is no longer kept', async () => {
     await send(failing(70_511));
     await hermes.quiet();
@@ -246,13 +268,11 @@ describe('hermes replay company', () => {
     hermes.tc2.createClient({});
     await hermes.quiet();
     const { id } = (await hermes.db('company').first('id')) as { id: number };
-    await hermes
-      .db('company')
-      .update({
-        pipedrive_failed_version: hermes.db.ref('wanted_version'),
-        pipedrive_failure: 'x',
-        name: 'New',
-      });
+    await hermes.db('company').update({
+      pipedrive_failed_version: hermes.db.ref('wanted_version'),
+      pipedrive_failure: 'x',
+      name: 'New',
+    });
     const settings = {
       DATABASE_URL: hermes.databaseUrl,
       TEMPORAL_ADDRESS: (await stack()).temporalAddress,
