@@ -8,6 +8,7 @@ import * as operators from './migrations/0004_operators.ts';
 import * as webhookFinishedAt from './migrations/0005_webhook_finished_at.ts';
 import * as callbooker from './migrations/0006_callbooker.ts';
 import * as settleInOrder from './migrations/0007_settle_in_order.ts';
+import * as createIntentOver from './migrations/0008_create_intent_over.ts';
 
 interface Migration {
   name: string;
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   { name: '0005_webhook_finished_at', up: webhookFinishedAt.up },
   { name: '0006_callbooker', up: callbooker.up },
   { name: '0007_settle_in_order', up: settleInOrder.up },
+  { name: '0008_create_intent_over', up: createIntentOver.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

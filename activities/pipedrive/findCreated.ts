@@ -1,7 +1,11 @@
 /**
  * Looks for a record whose create may have happened though its answer was lost: among the records changed since the intent, by our
  * own id in its hermes_id field. Listing is exact and immediate, where searching lags.
+ *
+ * Not finding it proves something only once the create is over: of a run that was cancelled the call goes on for a while.
  */
+import { ApplicationFailure } from '@temporalio/common';
+import type { Database } from '../../db/connection.ts';
 import { bodyOf, customField, isEmpty, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
@@ -40,6 +44,31 @@ const isOurs = (record: Listed, wanted: Fields, hermesIdKey: string | undefined)
   return present.length > 0 && present.every((name) => sameValue(wanted[name], record[name]));
 };
 
+interface Intent {
+  intended_at: Date;
+  /** Milliseconds from the list's beginning until the create cannot happen any more. */
+  over_in_ms: number;
+}
+
+/** An activity that did not tell how its call ended is over when Temporal's time for it is (proxies.ts). */
+const longestCallSeconds = 60;
+
+const overInMs = (db: Database) =>
+  db.raw(
+    `(extract(epoch from coalesce(over_at, intended_at + ? * interval '1 second') - clock_timestamp()) * 1000)::float as over_in_ms`,
+    [longestCallSeconds],
+  );
+
+/** The next look comes soon: the create may end well, and link its record, at any moment. */
+const nextLookMs = 2000;
+
+const stillUnderWay = (entity: LinkedEntity, overInMilliseconds: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'UnknownResult',
+    message: `an earlier create of the ${entity} may still be under way`,
+    nextRetryDelay: Math.ceil(Math.min(overInMilliseconds, nextLookMs)),
+  });
+
 export interface FindCreatedRequest extends RecordTarget {
   cursor: string | null;
 }
@@ -59,7 +88,7 @@ export const findCreatedRecord =
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null || loaded.record.remoteId !== null) return nothing;
     const intents = db('create_intent').where({ entity, record_id: target.recordId });
-    const intent = (await intents.clone().first('intended_at')) as { intended_at: Date } | undefined;
+    const intent = (await intents.clone().first('intended_at', overInMs(db))) as Intent | undefined;
     if (intent === undefined) return { found: false, cursor: null };
 
     const calls = {
@@ -97,6 +126,9 @@ export const findCreatedRecord =
       await keepCreated(dependencies, entity, target.recordId, match.id, created ?? bodyOf(wanted));
       return nothing;
     }
-    if (page.nextCursor === null) await intents.delete();
+    if (page.nextCursor === null) {
+      if (intent.over_in_ms > 0) throw stillUnderWay(entity, intent.over_in_ms);
+      await intents.delete();
+    }
     return { found: false, cursor: page.nextCursor };
   };

@@ -187,24 +187,33 @@ export const createRecord =
     if (record.created === null) return 'skipped';
     if (!(await declareIntent(dependencies, entity, target.recordId))) return 'ambiguous';
 
-    const withdraw = () => db('create_intent').where({ entity, record_id: target.recordId }).delete();
+    const intent = db('create_intent').where({ entity, record_id: target.recordId });
     const { created } = record;
     const body = bodyOf(created);
+    let sent = false;
     let result;
     try {
       result = await callInTurn(
         db,
         { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
-        (signal) => callsOf(dependencies, entity).create(body as never, { signal }),
+        (signal) => {
+          sent = true;
+          return callsOf(dependencies, entity).create(body as never, { signal });
+        },
       );
     } catch (error) {
-      // No turn was given, so nothing was sent.
-      await withdraw();
+      // Without a turn nothing was sent; otherwise the record may exist, though we could not write down the answer.
+      await (sent ? intent.update({ over_at: db.fn.now() }) : intent.delete());
       throw error;
     }
     if (!result.ok) {
-      if (!result.failure.mayHaveHappened) await withdraw();
-      throw failureOf(result.failure, result.apiCallId, result.retryDelayMs);
+      const { failure, apiCallId, retryDelayMs } = result;
+      await (failure.mayHaveHappened
+        ? intent.update({
+            over_at: db.raw(`clock_timestamp() + ? * interval '1 millisecond'`, [retryDelayMs ?? 0]),
+          })
+        : intent.delete());
+      throw failureOf(failure, apiCallId, retryDelayMs);
     }
     await keepCreated(dependencies, entity, target.recordId, result.data.id, created);
     return 'done';

@@ -12,6 +12,7 @@ import {
   changeCompany,
   ended,
   failureShown,
+  fieldKey,
   requestsTo,
   rowOf,
   sync,
@@ -162,6 +163,24 @@ describe('a sync when Pipedrive fails', () => {
     });
     await sync(hermes, companyId);
     assert.deepEqual(counts(), oneOfEach);
+    assert.ok(!callsMade(hermes).includes('POST organizations'));
+  });
+
+  it('a create that may still be under way is waited for: not finding its record proves nothing yet', async () => {
+    const companyId = await addCompany(hermes);
+    const key = await fieldKey(hermes, 'organization', 'hermes_id');
+    await hermes.db('create_intent').insert({ entity: 'organization', record_id: companyId });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await hermes.pipedrive.requests.waitFor(
+      ({ path, method }) => method === 'GET' && path.endsWith('/organizations'),
+    );
+    hermes.pipedrive.app.create('organization', {
+      name: 'Harbour Tutors',
+      owner_id: 101,
+      custom_fields: { [key]: String(companyId) },
+    });
+    await ended(hermes, companyId);
+    assert.equal(hermes.pipedrive.organizations.size, 1);
     assert.ok(!callsMade(hermes).includes('POST organizations'));
   });
 
