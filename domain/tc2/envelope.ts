@@ -8,8 +8,11 @@ import { identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
 import { storable } from '../values/text.ts';
 
+/** TC2 sends one event per request; each one filed here is a row written before the sender is answered. */
+const maxEvents = 1000;
+
 /** An event that is no object is a failed event, not a bad envelope: the rest of the batch goes on (TCA-09). */
-const envelope = z.object({ events: z.array(z.unknown()) });
+const envelope = z.object({ events: z.array(z.unknown()).max(maxEvents) });
 
 export type Tc2EventType = 'TcClientUpdated' | 'TcClientDeleted' | 'TcInvoiceUpdated';
 

@@ -27,7 +27,7 @@ describe('TC2 events in the records', () => {
   beforeEach(() => records.reset());
 
   const statusOf = async (): Promise<string | null> => (await records.company()).tc2_status;
-  const with_ = (status: string, at: Date) =>
+  const inStatus = (status: string, at: Date) =>
     clientEvent(clientLike({ meta_agency: { status } }), 'EDITED_A_CLIENT', at);
   const outcomes = async (...events: unknown[]): Promise<unknown[]> => {
     const delivered = await records.deliver(...events);
@@ -45,9 +45,9 @@ describe('TC2 events in the records', () => {
     it('applies the newest and lets the older ones be stale', async () => {
       assert.deepEqual(
         await outcomes(
-          with_('trial', minutesAgo(3)),
-          with_('active', minutesAgo(1)),
-          with_('suspended', minutesAgo(2)),
+          inStatus('trial', minutesAgo(3)),
+          inStatus('active', minutesAgo(1)),
+          inStatus('suspended', minutesAgo(2)),
         ),
         ['applied', 'applied', 'stale'],
       );
@@ -55,29 +55,29 @@ describe('TC2 events in the records', () => {
     });
 
     it('files the same bytes once, and the same content again as unchanged', async () => {
-      const body = webhookBody([with_('trial', minutesAgo(3))], 1);
+      const body = webhookBody([inStatus('trial', minutesAgo(3))], 1);
       const first = await records.file(body);
       const second = await records.file(body);
       assert.deepEqual(
         [first.status, second.status, first.rows.length, second.rows.length],
         [200, 200, 1, 0],
       );
-      assert.deepEqual(await outcomes(with_('trial', minutesAgo(2)), with_('trial', minutesAgo(1))), [
+      assert.deepEqual(await outcomes(inStatus('trial', minutesAgo(2)), inStatus('trial', minutesAgo(1))), [
         'applied',
         'unchanged',
       ]);
     });
 
     it('takes a moment in the future for the moment of receipt, so that it mutes nothing', async () => {
-      assert.deepEqual(await outcomes(with_('trial', new Date(Date.now() + 86_400_000))), ['applied']);
-      const [delivered] = await records.deliver(with_('active', new Date(Date.now() + 60_000)));
+      assert.deepEqual(await outcomes(inStatus('trial', new Date(Date.now() + 86_400_000))), ['applied']);
+      const [delivered] = await records.deliver(inStatus('active', new Date(Date.now() + 60_000)));
       assert.equal(delivered?.row.outcome, 'applied');
       assert.equal(await statusOf(), 'active');
     });
 
     it('reads the client when an event is older than any retry can be', async () => {
-      await records.deliver(with_('trial', minutesAgo(1)));
-      const [late] = await records.deliver(with_('suspended', minutesAgo(30)));
+      await records.deliver(inStatus('trial', minutesAgo(1)));
+      const [late] = await records.deliver(inStatus('suspended', minutesAgo(30)));
       assert.deepEqual(late?.result, { kind: 'readNeeded' });
       assert.equal(await statusOf(), 'trial');
       const now = clientLike({ meta_agency: { status: 'active' } });
@@ -87,12 +87,12 @@ describe('TC2 events in the records', () => {
       assert.equal(result.outcome, 'applied');
       assert.equal(await statusOf(), 'active');
       // What was read holds as of the reading.
-      assert.deepEqual(await outcomes(with_('trial', minutesAgo(0.5))), ['stale']);
+      assert.deepEqual(await outcomes(inStatus('trial', minutesAgo(0.5))), ['stale']);
     });
 
     it('a reading that something newer overtook is stale', async () => {
-      await records.deliver(with_('trial', minutesAgo(1)));
-      const [late] = await records.deliver(with_('suspended', minutesAgo(30)));
+      await records.deliver(inStatus('trial', minutesAgo(1)));
+      const [late] = await records.deliver(inStatus('suspended', minutesAgo(30)));
       assert.ok(late);
       await readFor(late.row.id, clientLike({ meta_agency: { status: 'active' } }), minutesAgo(2));
       const result = await records.apply(late.row);
@@ -103,9 +103,9 @@ describe('TC2 events in the records', () => {
 
     it('two events of the same millisecond: TC2 is asked which one holds, unless they say the same', async () => {
       const moment = minutesAgo(1);
-      await records.deliver(with_('active', moment));
-      assert.deepEqual(await outcomes(with_('active', moment)), ['unchanged']);
-      const [tied] = await records.deliver(with_('trial', moment));
+      await records.deliver(inStatus('active', moment));
+      assert.deepEqual(await outcomes(inStatus('active', moment)), ['unchanged']);
+      const [tied] = await records.deliver(inStatus('trial', moment));
       assert.deepEqual(tied?.result, { kind: 'readNeeded' });
       assert.equal(await statusOf(), 'active');
       assert.deepEqual(await outcomes(deletedEvent(exampleClient, moment)), ['readNeeded']);
@@ -170,9 +170,9 @@ describe('TC2 events in the records', () => {
     });
 
     it('an event from before the deletion brings nothing back', async () => {
-      await records.deliver(with_('trial', minutesAgo(5)));
+      await records.deliver(inStatus('trial', minutesAgo(5)));
       assert.deepEqual(
-        await outcomes(deletedEvent(exampleClient, minutesAgo(2)), with_('active', minutesAgo(3))),
+        await outcomes(deletedEvent(exampleClient, minutesAgo(2)), inStatus('active', minutesAgo(3))),
         ['applied', 'stale'],
       );
       assert.equal((await records.company()).is_deleted, true);
@@ -180,11 +180,11 @@ describe('TC2 events in the records', () => {
 
     it('a deletion that arrives before the creation wins; a later event creates', async () => {
       assert.deepEqual(
-        await outcomes(deletedEvent(exampleClient, minutesAgo(2)), with_('trial', minutesAgo(3))),
+        await outcomes(deletedEvent(exampleClient, minutesAgo(2)), inStatus('trial', minutesAgo(3))),
         ['ignored', 'stale'],
       );
       assert.equal((await records.db('company')).length, 0);
-      assert.deepEqual(await outcomes(with_('trial', minutesAgo(1))), ['applied']);
+      assert.deepEqual(await outcomes(inStatus('trial', minutesAgo(1))), ['applied']);
     });
 
     it('PDO-31: what Pipedrive deleted stays deleted, and who deleted it is kept', async () => {
@@ -201,7 +201,7 @@ describe('TC2 events in the records', () => {
     });
 
     it('reads the client for a deletion that is too old, and believes what it finds', async () => {
-      await records.deliver(with_('trial', minutesAgo(1)));
+      await records.deliver(inStatus('trial', minutesAgo(1)));
       const [late] = await records.deliver(deletedEvent(exampleClient, minutesAgo(40)));
       assert.deepEqual(late?.result, { kind: 'readNeeded' });
       await readFor(late.row.id, clientLike({ meta_agency: { status: 'active' } }));
@@ -229,7 +229,7 @@ describe('TC2 events in the records', () => {
 
   describe('invoice', () => {
     it('TCI-01: wants the client read, and is then a client event', async () => {
-      await records.deliver(with_('trial', minutesAgo(1)));
+      await records.deliver(inStatus('trial', minutesAgo(1)));
       const [delivered] = await records.deliver(invoiceEvent(undefined, 'CLIENT_PAID_INVOICE', nextMoment()));
       assert.deepEqual(delivered?.result, { kind: 'readNeeded' });
       assert.equal(delivered.row.type, 'TcInvoiceUpdated');

@@ -79,6 +79,7 @@ describe('POST /tc2/callback/', () => {
       '{"events": null}',
       '{"events": {"a": 1}}',
       '"events"',
+      `{"events": [${'0,'.repeat(1000)}0]}`,
     ]) {
       const answer = await post(body);
       assert.equal(answer.status, 422, body);
