@@ -77,6 +77,8 @@ export const createStarter = (options: StarterOptions): Starter => {
   const followed = new Set<Promise<unknown>>();
   const takeAllowance = createAllowance(limit, limit * startsPerPlace, now);
   let restsUntil = Number.NEGATIVE_INFINITY;
+  /** The last start failed: the next one finds out alone whether Temporal is back. */
+  let doubtful = false;
   let call: NodeJS.Timeout | null = null;
   let calledAt = Number.NEGATIVE_INFINITY;
 
@@ -94,8 +96,10 @@ export const createStarter = (options: StarterOptions): Starter => {
     try {
       const starting = temporal();
       await starting.client.withDeadline(Date.now() + deadlineMs, () => startEvent(starting, event));
+      doubtful = false;
     } catch (error) {
       restsUntil = now() + restMs;
+      doubtful = true;
       logger.warn(
         { webhookId: event.id, workflowId: event.workflowId, err: error },
         'the run could not be started now; the relay will start it',
@@ -104,7 +108,8 @@ export const createStarter = (options: StarterOptions): Starter => {
   };
 
   return {
-    takePlace: () => inFlight.size < limit && now() >= restsUntil && takeAllowance(),
+    takePlace: () =>
+      inFlight.size < (doubtful ? Math.min(limit, 1) : limit) && now() >= restsUntil && takeAllowance(),
     start: (event) => {
       const attempt = run(event).finally(() => inFlight.delete(attempt));
       inFlight.add(attempt);

@@ -73,6 +73,9 @@ describe('inbox/starter', () => {
     assert.equal(starter.takePlace(), false);
     clock += 4000;
     assert.equal(starter.takePlace(), true);
+    starter.start(event);
+    assert.equal(starter.takePlace(), false, 'one start finds out whether Temporal is back');
+    await starter.drained();
   });
 
   it('calls the relay once for a burst', async () => {
