@@ -181,6 +181,8 @@ export const environmentSchema = z.object({
   WORKFLOW_BUNDLE: text(),
   /** A port for the metrics of Temporal's SDK; none is opened when unset. */
   WORKER_METRICS_PORT: z.preprocess(blankIsAbsent, z.coerce.number().int().min(1).max(65_535).optional()),
+  /** Bodies of older events are emptied; 0 keeps them. */
+  RETENTION_DAYS: integerOr(90, 0, 36_500),
   WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
 
   SENTRY_DSN: optionalUrl(),

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import pg from 'pg';
 import type { Database } from '../db/connection.ts';
+import { pruneBodies } from '../inbox/prune.ts';
 import { relayOnce } from '../inbox/relay.ts';
 import type { Logger } from '../observability/logger.ts';
 import { sweepOnce } from './sweep.ts';
@@ -19,6 +20,8 @@ export interface BackgroundOptions {
   logger: Logger;
   /** Starts in flight at most. */
   relayConcurrency: number;
+  /** Bodies of older events are emptied; 0 keeps them. */
+  retentionDays: number;
   /** Milliseconds between looks when nothing calls. */
   relayEveryMs?: number;
   sweepEveryMs?: number;
@@ -126,6 +129,10 @@ export const startBackground = (options: BackgroundOptions): Background => {
     sweepOnce(db, client, logger),
   );
   const wake = createLoop('wake', 300_000, logger, () => wakeParked(db, client, logger));
+  const prune = createLoop('retention', 3_600_000, logger, async () => {
+    const events = await pruneBodies(db, options.retentionDays);
+    if (events > 0) logger.info({ events }, 'the bodies of old events were emptied');
+  });
   const ear = listen(options.databaseUrl, logger, (channel) => {
     if (channel === 'hermes_webhook') relay.ring();
     else wake.ring();
@@ -133,7 +140,7 @@ export const startBackground = (options: BackgroundOptions): Background => {
   return {
     stop: async () => {
       await ear.stop();
-      await Promise.all([relay.stop(), sweep.stop(), wake.stop()]);
+      await Promise.all([relay.stop(), sweep.stop(), wake.stop(), prune.stop()]);
     },
   };
 };

@@ -91,6 +91,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     client,
     logger,
     relayConcurrency: Math.max(environment.WEBHOOK_STARTS_IN_FLIGHT, 1),
+    retentionDays: environment.RETENTION_DAYS,
     ...settings.background,
   });
   logger.info(

@@ -7,6 +7,7 @@ import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
+import { forget } from './forget.ts';
 import { historyReplay } from './historyReplay.ts';
 import { pipedriveImport } from './pipedriveImport.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
@@ -28,4 +29,5 @@ export const commands: readonly Command[] = [
   historyReplay,
   adminCreate,
   adminList,
+  forget,
 ];
