@@ -50,9 +50,8 @@ export const planPipedriveSync =
               pipedrive_failure: null,
             },
       );
-    logger.info(
-      { companyId, version, refused },
-      refused ? 'Pipedrive refused a part' : 'Pipedrive is in sync',
-    );
+    // SYN-70: what was refused is an error, which waits for somebody; what was expected is not.
+    if (refused) logger.error({ companyId, version, refusals }, 'Pipedrive refused a part');
+    else logger.info({ companyId, version }, 'Pipedrive is in sync');
     return { version, steps: [], searches: [], msSinceSync, refused };
   };

@@ -8,7 +8,7 @@ import { dealChanges, organizationChanges, personChanges } from '../../domain/pi
 import { isPaying } from '../../domain/company/terms.ts';
 import { bodyOf, filledFields, knownFromReading, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
-import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
+import { callInTurn, dataOf, failureOf, type CallSubject, type LoggedResult } from '../downstream/call.ts';
 import { loadCompanyState, type CompanyState } from './companyState.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { learnFields, rememberWrite } from './knowledge.ts';
@@ -175,6 +175,19 @@ export const keepCreated = async (
   });
 };
 
+/**
+ * Whether a person was refused for its marketing status: accounts without the campaigns add-on take none. A person that may not be
+ * made at all is refused again without it.
+ */
+const lacksCampaigns = (result: LoggedResult<unknown>, created: Fields): boolean =>
+  !result.ok &&
+  result.failure.kind === 'refused' &&
+  result.failure.status === 403 &&
+  'marketing_status' in created;
+
+const withoutMarketing = (created: Fields): Fields =>
+  Object.fromEntries(Object.entries(created).filter(([name]) => name !== 'marketing_status'));
+
 /** Creates the record and links it (SYN-03, SYN-11, SYN-15, ACT-04). */
 export const createRecord =
   (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
@@ -188,19 +201,23 @@ export const createRecord =
     if (!(await declareIntent(dependencies, entity, target.recordId))) return 'ambiguous';
 
     const intent = db('create_intent').where({ entity, record_id: target.recordId });
-    const { created } = record;
-    const body = bodyOf(created);
+    let created: Fields = record.created;
     let sent = false;
+    const create = () => {
+      const body = bodyOf(created);
+      const subject: CallSubject = { system: 'pipedrive', limits: limits.calls, ...target, entity, body };
+      return callInTurn(db, subject, (signal) => {
+        sent = true;
+        return callsOf(dependencies, entity).create(body as never, { signal });
+      });
+    };
     let result;
     try {
-      result = await callInTurn(
-        db,
-        { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
-        (signal) => {
-          sent = true;
-          return callsOf(dependencies, entity).create(body as never, { signal });
-        },
-      );
+      result = await create();
+      if (lacksCampaigns(result, created)) {
+        created = withoutMarketing(created);
+        result = await create();
+      }
     } catch (error) {
       // Without a turn nothing was sent; otherwise the record may exist, though we could not write down the answer.
       await (sent ? intent.update({ over_at: db.fn.now() }) : intent.delete());

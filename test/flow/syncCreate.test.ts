@@ -143,6 +143,15 @@ describe('what a sync creates in Pipedrive', () => {
     assert.deepEqual(person, { name: 'Test User', marketing_status: 'subscribed' });
   });
 
+  it('SYN-69: an account without campaigns takes persons without a marketing status', async () => {
+    hermes.pipedrive.settings.campaigns = false;
+    const companyId = await addCompany(hermes);
+    await addContact(hermes, companyId);
+    await sync(hermes, companyId);
+    assert.equal(hermes.pipedrive.persons.size, 1);
+    assert.equal((await syncState(hermes, companyId)).status, 'COMPLETED');
+  });
+
   it('SYN-01, SYN-61, SYN-63: a company that is gone causes no call and no crash', async () => {
     await sync(hermes, 4711);
     assert.deepEqual(callsMade(hermes), []);

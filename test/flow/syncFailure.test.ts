@@ -272,7 +272,7 @@ describe('a sync when Pipedrive fails', () => {
       const row = (await hermes.db('api_window').where({ bucket: 'pipedrive' }).first('strikes')) as {
         strikes: number;
       };
-      return row.strikes >= (before as { strikes: number }).strikes + 2;
+      return row.strikes >= (before as { strikes: number }).strikes + 1;
     });
     const refused = hermes.pipedrive.requests.entries.filter(({ status }) => status === 401).length;
     const { strikes } = (await hermes.db('api_window').where({ bucket: 'pipedrive' }).first('strikes')) as {
