@@ -9,6 +9,7 @@ import { applyPdPipeline, applyPdStage } from './hermes/applyPdPipeline.ts';
 import { applyTcClient } from './hermes/applyTcClient.ts';
 import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
 import { createBookingActivities } from './hermes/booking.ts';
+import { failEvent } from './hermes/failEvent.ts';
 import { requestSync } from './hermes/requestSync.ts';
 import { nextTry } from './downstream/nextTry.ts';
 import { findCreatedRecord } from './pipedrive/findCreated.ts';
@@ -35,6 +36,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
   applyPdDeal: applyPdDeal(pipedrive),
   applyPdPipeline: applyPdPipeline(pipedrive),
   applyPdStage: applyPdStage(pipedrive),
+  failEvent: failEvent(pipedrive),
   requestSync,
   nextTry: nextTry({ db: pipedrive.db, waitScale: pipedrive.limits.calls.waitScale }),
   planPipedriveSync: planPipedriveSync(pipedrive),

@@ -188,6 +188,11 @@ export const environmentSchema = z.object({
   SENTRY_DSN: optionalUrl(),
 });
 
+/**
+ * Sent where a key is not set: the peer refuses it, which pauses the calls and is seen, and everything that needs no key works.
+ */
+export const missingKey = 'not-set';
+
 /** The parsed settings. */
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -6,7 +6,7 @@ import type { CallLimits } from '../activities/downstream/limiter.ts';
 import { createPipedriveClient } from '../clients/pipedrive/client.ts';
 import { createTc2Client } from '../clients/tc2/client.ts';
 import type { Database } from '../db/connection.ts';
-import type { Environment } from '../environment/environment.ts';
+import { missingKey, type Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
 
 const pipedriveLimits = (
@@ -38,13 +38,16 @@ export const activityDependencies = (
       ...shared,
       pipedrive: createPipedriveClient({
         baseUrl: environment.PD_BASE_URL,
-        apiToken: environment.PD_API_KEY ?? '',
+        apiToken: environment.PD_API_KEY ?? missingKey,
       }),
       limits: pipedriveLimits(environment, waitScale),
     },
     tc2: {
       ...shared,
-      tc2: createTc2Client({ baseUrl: environment.TC2_BASE_URL, apiKey: environment.TC2_API_KEY ?? '' }),
+      tc2: createTc2Client({
+        baseUrl: environment.TC2_BASE_URL,
+        apiKey: environment.TC2_API_KEY ?? missingKey,
+      }),
       limits: {
         calls: {
           windows: [{ bucket: 'tc2', max: environment.TC2_API_MAX_RATE }],

@@ -11,7 +11,7 @@ import {
 import type { EventResult } from '../activities/hermes/eventResult.ts';
 import { companyIdAttribute } from '../temporal/searchAttributes.ts';
 import type { EventInput } from './names.ts';
-import { persist, showFailure } from './persist.ts';
+import { persist, showFailure, typedFailure } from './persist.ts';
 import { database } from './proxies.ts';
 
 /** Sent to parked runs when the configuration changed. */
@@ -43,6 +43,18 @@ export interface EventSteps {
   readFrom: string;
 }
 
+/** Reads what holds and applies it; what the sender's API refuses to say is a failure of the event, recorded and visible. */
+const readAndApply = async (input: EventInput, steps: EventSteps): Promise<EventResult> => {
+  try {
+    await persist({ what: steps.readFrom, woken: () => false }, () => steps.read(input));
+  } catch (error) {
+    const failure = typedFailure(error);
+    if (failure === null) throw error;
+    return database.failEvent({ ...input, type: failure.type ?? 'Refused', message: failure.message });
+  }
+  return steps.apply(input);
+};
+
 /**
  * Runs an event to its end.
  *
@@ -53,11 +65,11 @@ export const runEvent = async (input: EventInput, steps: EventSteps): Promise<Ev
   setHandler(wakeSignal, () => {
     woken = true;
   });
+  let result = await steps.apply(input);
   for (let looks = 0; ;) {
-    const result = await steps.apply(input);
     switch (result.kind) {
       case 'readNeeded':
-        await persist({ what: steps.readFrom, woken: () => false }, () => steps.read(input));
+        result = await readAndApply(input, steps);
         continue;
       case 'parked': {
         showFailure('Parked');
@@ -68,6 +80,7 @@ export const runEvent = async (input: EventInput, steps: EventSteps): Promise<Ev
         looks += 1;
         woken = false;
         await condition(() => woken, seconds * 1000);
+        result = await steps.apply(input);
         continue;
       }
       case 'failed':

@@ -11,6 +11,7 @@ import { identifier } from '../../domain/values/identifier.ts';
 import type { ApiDependencies } from '../context.ts';
 import { badRequest, HttpError, notFound, unauthorized, unavailable } from '../errors.ts';
 import { parseQuery } from '../query.ts';
+import { missingKey } from '../../environment/environment.ts';
 
 const tc2TimeoutMs = 8000;
 const dayMs = 86_400_000;
@@ -72,7 +73,7 @@ export const generateSupportLink = (dependencies: ApiDependencies): ((context: C
   const { db, environment } = dependencies;
   const tc2 = createTc2Client({
     baseUrl: environment.TC2_BASE_URL,
-    apiKey: environment.TC2_API_KEY ?? '',
+    apiKey: environment.TC2_API_KEY ?? missingKey,
     timeoutMs: tc2TimeoutMs,
   });
   return async (context) => {
