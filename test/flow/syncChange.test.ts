@@ -186,7 +186,7 @@ describe('what a sync changes in Pipedrive', () => {
     assert.equal((await syncState(hermes, companyId)).status, 'COMPLETED');
   });
 
-  it('SYN-35, SYN-69: another 404, and a 500 that mentions 404, are errors and no tombstones', async () => {
+  it('SYN-06, SYN-35, SYN-69: another 404, and a 500 that mentions 404, are errors and no tombstones', async () => {
     const { companyId } = await synced();
     hermes.pipedrive.faults.add({
       kind: 'status',

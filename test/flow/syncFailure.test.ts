@@ -207,6 +207,22 @@ describe('a sync when Pipedrive fails', () => {
     assert.equal((await syncState(hermes, companyId)).status, 'COMPLETED');
   });
 
+  it('RL-12, RL-14: an empty body to a GET without end is an error that is shown, never a crash', async () => {
+    hermes.pipedrive.seed({ organizations: [{ id: 20, name: 'Harbour Tutors', owner_id: 101 }] });
+    const companyId = await addCompany(hermes, { pd_org_id: 20 });
+    const fault = hermes.pipedrive.faults.add({
+      kind: 'emptyBody',
+      method: 'GET',
+      path: '/api/v2/organizations/20',
+      times: Infinity,
+    });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await failureShown(hermes, companyId, 'Transient');
+    hermes.pipedrive.faults.remove(fault);
+    await ended(hermes, companyId);
+    assert.equal((await syncState(hermes, companyId)).status, 'COMPLETED');
+  });
+
   it('RL-06, RL-07: 403 of the gateway, then 200: two requests; 429, 429, 200: three', async () => {
     const companyId = await addCompany(hermes);
     hermes.pipedrive.faults.add({ kind: 'html', method: 'POST', path: '/api/v2/organizations', status: 403 });

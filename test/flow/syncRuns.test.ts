@@ -251,7 +251,8 @@ describe('a burst of syncs', () => {
   after(() => hermes.stop());
   beforeEach(() => hermes.reset());
 
-  it('RL-01, RL-02, RL-04, RL-05: every company arrives, and hardly a call meets a 429', async () => {
+  it('RL-01, RL-02, RL-04, RL-05: every company arrives, and hardly a call meets a 429', async function () {
+    this.timeout(60_000);
     hermes.pipedrive.settings.burstLimit = 20;
     const companies = [];
     for (let index = 0; index < 45; index += 1)
@@ -266,6 +267,21 @@ describe('a burst of syncs', () => {
     ).length;
     assert.ok(refused / hermes.pipedrive.requests.entries.length < 0.01, `${refused} calls were refused`);
   });
+});
+
+describe('more syncs than calls', () => {
+  const burst = 5;
+  let hermes: TestHermes;
+  before(async () => {
+    hermes = await startHermes({
+      environment: {
+        PD_API_MAX_RATE: String(burst),
+        PD_API_RATE_PERIOD: '1',
+        PD_FIND_BEFORE_CREATE: 'false',
+      },
+    });
+  });
+  after(() => hermes.stop());
 
   it('a booking overtakes webhooks, and webhooks overtake repair', async function () {
     this.timeout(60_000);
@@ -292,7 +308,8 @@ describe('a burst of syncs', () => {
       const places = [...kinds.keys()].filter((index) => kinds[index] === kind);
       return places.reduce((sum, index) => sum + index, 0) / places.length;
     };
-    assert.ok(place < meanPlace('webhook'), `the booking came ${place + 1}.`);
+    // Only the calls of the first burst, taken while the others were still being compared, may come before it.
+    assert.ok(place <= 2 * burst, `the booking came ${place + 1}.`);
     assert.ok(meanPlace('webhook') < meanPlace('repair'));
   });
 });
