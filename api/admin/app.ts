@@ -7,7 +7,7 @@ import { HttpError } from '../errors.ts';
 import { createLoginLimit } from './loginLimit.ts';
 import { render, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
-import { companies, company, compareWithPipedrive, syncCompany } from './pages/companies.ts';
+import { companies, company, compareWithPipedrive, forgetContact, syncCompany } from './pages/companies.ts';
 import {
   adminForm,
   admins,
@@ -65,6 +65,7 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.get('/companies/:id', behind('read'), company(dependencies));
   router.get('/companies/:id/compare', behind('operate'), compareWithPipedrive(dependencies));
   router.post('/companies/:id/sync', behind('operate'), syncCompany(dependencies));
+  router.post('/companies/:id/contacts/:contact/forget', behind('configure'), forgetContact(dependencies));
   router.get('/configuration', behind('read'), configuration(dependencies));
   router.post('/configuration', behind('configure'), saveConfigurationPage(dependencies));
   router.get('/configuration.yaml', behind('read'), exportConfiguration(dependencies));

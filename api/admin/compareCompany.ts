@@ -26,6 +26,12 @@ export interface ComparedRecord {
   fields: ComparedField[];
 }
 
+interface NamedField {
+  entity: string;
+  name: string;
+  pipedrive_key: string;
+}
+
 interface Subject {
   entity: ComparedRecord['entity'];
   recordId: number;
@@ -71,9 +77,12 @@ export const compareCompany = async (
   const state = await loadCompanyState(db, environment, await createFieldMapReader(db)(), companyId);
   if (state === null) return null;
   const { company, contacts, deals } = state.input;
-  const map =
-    await db('pipedrive_field').select<{ entity: string; name: string; pipedrive_key: string }[]>('*');
-  const names = new Map(map.map((row) => [`${row.entity}:${row.pipedrive_key}`, row.name]));
+  const known = [
+    // Pipedrive's own name of a field stands where the map has none of ours.
+    ...(await db('pipedrive_field_definition').select<NamedField[]>('entity', 'name', 'pipedrive_key')),
+    ...(await db('pipedrive_field').select<NamedField[]>('entity', 'name', 'pipedrive_key')),
+  ];
+  const names = new Map(known.map((row) => [`${row.entity}:${row.pipedrive_key}`, row.name]));
   const subjects: [Reader, Subject][] = [
     [
       (id) => pipedrive.organizations.get(id),

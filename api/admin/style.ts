@@ -8,7 +8,7 @@ header{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;padding:.6r
 header strong{font-size:1.05rem}header nav{display:flex;flex-wrap:wrap;gap:.2rem .9rem;flex:1}
 header form{margin:0}
 a{color:var(--accent)}nav a{text-decoration:none}nav a:hover,nav a:focus-visible{text-decoration:underline}nav a[aria-current]{font-weight:600;color:var(--ink);text-decoration:none}
-main{max-width:76rem;margin:0 auto;padding:1rem}
+main{max-width:76rem;margin:0 auto;padding:1rem;overflow-wrap:break-word}
 h1{font-size:1.4rem;margin:.4rem 0 1rem}h2{font-size:1.1rem;margin:1.6rem 0 .5rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600}.scroll{overflow-x:auto}td.when{white-space:nowrap}

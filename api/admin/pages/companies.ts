@@ -3,6 +3,7 @@ import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
+import { forgetPerson } from '../../../inbox/forget.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
 import { compareCompany } from '../compareCompany.ts';
@@ -119,4 +120,30 @@ export const compareWithPipedrive =
       records,
       differences: records.flatMap(({ fields }) => fields).filter(({ same }) => !same).length,
     });
+  };
+
+/** POST /admin/companies/:id/contacts/:contact/forget: erases the person behind a contact, everywhere in Hermes. */
+export const forgetContact =
+  ({ db }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    await readForm(context);
+    const of = { id: identifierOf(context.params.contact), company_id: identifierOf(context.params.id) };
+    const contact = (await db('contact').where(of).first('email')) as { email: string | null } | undefined;
+    if (contact === undefined) throw notFound('There is no such contact');
+    if (contact.email === null)
+      throw new HttpError(409, 'Without an e-mail address nobody can be found by it');
+    const done = await forgetPerson(db, contact.email);
+    const to = `/admin/companies/${of.company_id}`;
+    if (!done.ok) {
+      redirect(context, to, `Nothing was erased: ${done.reason}`);
+      return;
+    }
+    await auditOperator(
+      db,
+      operatorOf(context),
+      'forgot',
+      `${done.contacts} contacts, ${done.events} events`,
+    );
+    const left = done.pipedrivePersons.map((id) => `person ${id}`).join(', ');
+    redirect(context, to, left === '' ? 'Erased' : `Erased here; Pipedrive still holds ${left}`);
   };

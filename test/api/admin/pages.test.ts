@@ -597,6 +597,24 @@ describe('api/admin', () => {
       assert.match(configuration, /<code>G_PRIVATE_KEY<\/code>/);
     });
 
+    it('erases a person from a company’s page, only for whoever may configure', async () => {
+      await door.db('company').insert({ id: 1, name: 'Harbour Tutors' });
+      await door.db('contact').insert([
+        { id: 1, company_id: 1, email: 'nell@harbour-tutors.example', pd_person_id: 30 },
+        { id: 2, company_id: 1 },
+      ]);
+      const path = '/admin/companies/1/contacts/1/forget';
+      assert.equal((await (await as('operate')).post(path)).status, 403);
+      const boss = await as('configure');
+      assert.equal((await boss.post('/admin/companies/1/contacts/2/forget')).status, 409);
+      assert.equal((await boss.post('/admin/companies/2/contacts/1/forget')).status, 404);
+      assert.equal((await boss.post(path)).status, 303);
+      const page = (await boss.get('/admin/companies/1')).html;
+      assert.match(page, /Pipedrive still holds person 30/);
+      assert.doesNotMatch(page, /nell@/);
+      assert.deepEqual(await door.db('contact').pluck('id'), [2]);
+    });
+
     it('filters the inbox, pages through it, and groups failures by cause', async () => {
       const row = (index: number, change: Record<string, unknown>) => ({
         ...webhookRow(`{"n":${index}}`),
