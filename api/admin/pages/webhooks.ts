@@ -164,7 +164,11 @@ export const replayFiltered =
       'replayed',
       `${events.length} events by filter ${JSON.stringify(replay)}`,
     );
-    redirect(context, '/admin/webhooks', `${events.length} events are replayed`);
+    redirect(
+      context,
+      '/admin/webhooks',
+      events.length === 1 ? '1 event is replayed' : `${events.length} events are replayed`,
+    );
   };
 
 /** GET /admin/failures: one line per cause, with one button. */

@@ -84,10 +84,10 @@ describe(`api/admin in a browser${executablePath === undefined ? ` (${noBrowser}
     await page.getByRole('link', { name: 'Failures' }).first().click();
     assert.match(await page.locator('main').innerText(), /1 × TcClientUpdated\s+UnknownSalesPerson/);
     await page.getByRole('button', { name: 'Replay …' }).click();
-    assert.equal(await heading(), 'Replay 1 events?');
+    assert.equal(await heading(), 'Replay 1 event?');
     await page.getByRole('button', { name: 'Replay them' }).click();
     await page.getByRole('status').waitFor();
-    assert.match(await page.getByRole('status').innerText(), /1 events are replayed/);
+    assert.match(await page.getByRole('status').innerText(), /1 event is replayed/);
     await hermes.quiet();
     assert.equal(hermes.pipedrive.organizations.size, 1);
   });
