@@ -31,17 +31,19 @@ export const setCustomValues = async (
   const before = new Map(held.map((row) => [row.custom_field_id, row.value]));
   const changed = [...wanted].filter(([id, value]) => !equal(before.get(id) ?? null, value ?? null));
 
-  for (const [id, value] of changed) {
-    if (value === null || value === undefined) {
-      await trx('custom_field_value')
-        .where({ custom_field_id: id, [owner]: recordId })
-        .delete();
-    } else {
-      await trx('custom_field_value')
-        .insert({ custom_field_id: id, [owner]: recordId, value: storableJson(value) })
-        .onConflict(['custom_field_id', owner])
-        .merge(['value']);
-    }
+  const isGone = (value: unknown): boolean => value === null || value === undefined;
+  const gone = changed.filter(([, value]) => isGone(value)).map(([id]) => id);
+  const kept = changed.filter(([, value]) => !isGone(value));
+  if (gone.length > 0) {
+    await trx('custom_field_value').where(owner, recordId).whereIn('custom_field_id', gone).delete();
+  }
+  if (kept.length > 0) {
+    await trx('custom_field_value')
+      .insert(
+        kept.map(([id, value]) => ({ custom_field_id: id, [owner]: recordId, value: storableJson(value) })),
+      )
+      .onConflict(['custom_field_id', owner])
+      .merge(['value']);
   }
   return changed.map(([id]) => id);
 };

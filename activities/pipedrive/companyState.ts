@@ -52,29 +52,43 @@ const valuesBy = (rows: readonly ValueRow[], column: 'company_id' | 'contact_id'
   return (id: number): CustomValues => byRecord.get(id) ?? new Map();
 };
 
-const knownRecords = async (
-  db: Knex,
-  company: CompanyRow,
-  contacts: readonly ContactRow[],
-  deals: readonly DealRow[],
-  meetings: readonly MeetingRow[],
-) => {
-  const wanted: [string, number][] = [];
-  if (company.pd_org_id !== null) wanted.push(['organization', company.pd_org_id]);
-  for (const row of contacts) if (row.pd_person_id !== null) wanted.push(['person', row.pd_person_id]);
-  for (const row of deals) if (row.pd_deal_id !== null) wanted.push(['deal', row.pd_deal_id]);
-  for (const row of meetings) if (row.pd_activity_id !== null) wanted.push(['activity', row.pd_activity_id]);
-  const rows =
-    wanted.length === 0
-      ? []
-      : await db('remote_record')
-          .where({ system: 'pipedrive' })
-          .whereIn(['entity', 'remote_id'], wanted)
-          .select<{ entity: string; remote_id: number; known: KnownFields | null }[]>(
-            'entity',
-            'remote_id',
-            'known',
-          );
+interface KnownRow {
+  entity: string;
+  remote_id: number;
+  known: KnownFields | null;
+}
+
+/** All that a sync compares, in one round trip: a sync loads its company before every call. */
+const statements = (companyId: number): string => {
+  const id = Math.trunc(companyId);
+  const contacts = `select id from contact where company_id = ${id}`;
+  const deals = `select id from deal where company_id = ${id}`;
+  return `
+select * from company where id = ${id};
+select * from contact where company_id = ${id} order by id;
+select * from deal where company_id = ${id} order by id;
+select * from meeting where company_id = ${id} and (activity_wanted or pd_activity_id is not null) order by id;
+select custom_field_id, company_id, contact_id, deal_id, value from custom_field_value
+  where company_id = ${id} or contact_id in (${contacts}) or deal_id in (${deals});
+select id, first_name, last_name, pd_owner_id from admin;
+select entity, remote_id, known from remote_record where system = 'pipedrive' and (entity, remote_id) in (
+  select 'organization', pd_org_id from company where id = ${id} and pd_org_id is not null
+  union all select 'person', pd_person_id from contact where company_id = ${id} and pd_person_id is not null
+  union all select 'deal', pd_deal_id from deal where company_id = ${id} and pd_deal_id is not null
+  union all select 'activity', pd_activity_id from meeting where company_id = ${id} and pd_activity_id is not null)`;
+};
+
+type Loaded = [
+  { rows: CompanyRow[] },
+  { rows: ContactRow[] },
+  { rows: DealRow[] },
+  { rows: MeetingRow[] },
+  { rows: ValueRow[] },
+  { rows: AdminRow[] },
+  { rows: KnownRow[] },
+];
+
+const knownOf = (rows: readonly KnownRow[]) => {
   const byKey = new Map(rows.map((row) => [`${row.entity}:${row.remote_id}`, row.known]));
   return (entity: string, remoteId: number | null): KnownFields | null =>
     remoteId === null ? null : (byKey.get(`${entity}:${remoteId}`) ?? null);
@@ -91,29 +105,13 @@ export const loadCompanyState = async (
   map: FieldMap,
   companyId: number,
 ): Promise<CompanyState | null> => {
-  const company = (await db('company').where({ id: companyId }).first('*')) as CompanyRow | undefined;
+  const loaded = (await db.raw(statements(companyId))) as unknown as Loaded;
+  const [companies, { rows: contacts }, { rows: deals }, { rows: meetings }, { rows: values }, ...rest] =
+    loaded;
+  const [{ rows: admins }, held] = rest;
+  const [company] = companies.rows;
   if (company === undefined) return null;
-  // One after the other: in a transaction they share a connection.
-  const contacts = await db('contact')
-    .where({ company_id: companyId })
-    .orderBy('id')
-    .select<ContactRow[]>('*');
-  const deals = await db('deal').where({ company_id: companyId }).orderBy('id').select<DealRow[]>('*');
-  const meetings = await db('meeting')
-    .where({ company_id: companyId })
-    .where((query) => void query.where({ activity_wanted: true }).orWhereNotNull('pd_activity_id'))
-    .orderBy('id')
-    .select<MeetingRow[]>('*');
-  const values =
-    map.customFields.length === 0
-      ? []
-      : await db('custom_field_value')
-          .where({ company_id: companyId })
-          .orWhereIn('contact_id', db('contact').where({ company_id: companyId }).select('id'))
-          .orWhereIn('deal_id', db('deal').where({ company_id: companyId }).select('id'))
-          .select<ValueRow[]>('custom_field_id', 'company_id', 'contact_id', 'deal_id', 'value');
-  const admins = await db('admin').select<AdminRow[]>('id', 'first_name', 'last_name', 'pd_owner_id');
-  const known = await knownRecords(db, company, contacts, deals, meetings);
+  const known = knownOf(held.rows);
   const context: WantedContext = {
     map,
     owners: new Map(admins.map((admin) => [admin.id, admin.pd_owner_id])),
