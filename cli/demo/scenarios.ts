@@ -1,6 +1,6 @@
 /** What can happen to the example agency. */
 import { bookCall } from './bookCall.ts';
-import { renameOrganization } from './salesperson.ts';
+import { deleteOrganization, mergeOrganizations, renameOrganization } from './salesperson.ts';
 import type { DemoStack } from './stack.ts';
 import type { Teller } from './tell.ts';
 import type { TutorCruncher } from './tutorCruncher.ts';
@@ -79,6 +79,18 @@ export const scenarios = [
       'a salesperson renames the organization in Pipedrive: Hermes takes the name over, and calls nobody',
     needsAgency: true,
     act: renameOrganization,
+  },
+  {
+    name: 'merge',
+    summary: 'a salesperson merges a double into the organization: the agency keeps its own',
+    needsAgency: true,
+    act: mergeOrganizations,
+  },
+  {
+    name: 'remove',
+    summary: 'a salesperson deletes the organization in Pipedrive: only a booking brings it back',
+    needsAgency: true,
+    act: deleteOrganization,
   },
   {
     name: 'booking',

@@ -95,6 +95,19 @@ describe('hermes demo', () => {
       return (await told).split(plays).slice(1);
     };
 
+    const listenToPipedrive = (): void => {
+      hermes.pipedrive.webhooks.registry.add({
+        subscription_url: `${hermes.url}/pipedrive/callback/`,
+        event_action: '*',
+        event_object: 'organization',
+        name: 'Hermes organization',
+        user_id: 100,
+        owner_id: 100,
+        http_auth_user: null,
+        http_auth_password: null,
+      });
+    };
+
     it('tells each step of a new agency on its way to Pipedrive, with links', async () => {
       const [story] = await play('client');
       assert.ok(story);
@@ -143,21 +156,28 @@ describe('hermes demo', () => {
     });
 
     it('takes over what a salesperson renames in Pipedrive, without a call', async () => {
-      hermes.pipedrive.webhooks.registry.add({
-        subscription_url: `${hermes.url}/pipedrive/callback/`,
-        event_action: '*',
-        event_object: 'organization',
-        name: 'Hermes organization',
-        user_id: 100,
-        owner_id: 100,
-        http_auth_user: null,
-        http_auth_password: null,
-      });
+      listenToPipedrive();
       const [, edit] = await play('client', 'edit');
       assert.ok(edit);
       assert.match(edit, /PdOrganizationUpdated runs as /);
       assert.match(edit, /Records +company \d+: name/);
       assert.match(edit, /No API call/);
+    });
+
+    it('keeps the agency on its organization through a merge, and lets it go with a deletion', async () => {
+      listenToPipedrive();
+      const [, merge, remove] = await play('client', 'merge', 'remove');
+      assert.ok(merge !== undefined && remove !== undefined);
+      assert.match(merge, /merges organization \d+, typed in by hand, into organization \d+/);
+      assert.match(merge, /PdOrganizationUpdated runs as /);
+      assert.match(remove, /deletes organization \d+/);
+      assert.match(remove, /Records +company \d+: .*is_deleted/);
+      const agency = (await hermes.db('company').where({ tc2_cligency_id: 70_412 }).first()) as {
+        is_deleted: boolean;
+        pd_org_id: number | null;
+      };
+      assert.deepEqual([agency.is_deleted, agency.pd_org_id], [true, null]);
+      await hermes.reset();
     });
 
     it('books a sales call, and the meeting follows to Pipedrive', async () => {
