@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
 import {
   bookSales,
   inDays,
@@ -246,6 +246,17 @@ describe('workflows/salesCallBooked', () => {
     assert.equal((await rows(hermes, 'meeting')).length, 0);
     assert.equal(liveEvents(hermes).length, 0);
     assert.deepEqual(await bookSales(hermes, { meeting_dt: inDays(7, '12:31') }), ok);
+  });
+
+  it('CAL-08: no database transaction is open during a Google call', async () => {
+    hermes.google.faults.add({ kind: 'latency', path: '/calendar/v3/calendars', delayMs: 800 });
+    const answer = bookSales(hermes);
+    await eventually('the event is being inserted', () => hermes.google.faults.list().length === 0);
+    const { rows: open } = await hermes.db.raw<{ rows: unknown[] }>(
+      `select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+    );
+    assert.deepEqual(open, []);
+    assert.deepEqual(await answer, ok);
   });
 
   it('CAL-09: free/busy is asked for that admin, a minute to either side', async () => {

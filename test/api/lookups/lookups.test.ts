@@ -116,7 +116,7 @@ describe('api/lookups', () => {
     assert.equal(await chosen(query), 1);
   });
 
-  it('RR-06, RR-07, RR-10, RR-11, RR-12, RR-19: by plan and region', async () => {
+  it('RR-06, RR-07, RR-10, RR-11, RR-12, RR-19, RR-20, RR-23: by plan and region', async () => {
     await door
       .db('admin')
       .insert([

@@ -106,6 +106,19 @@ describe('api/pipedrive/callback', () => {
     await only();
   });
 
+  it('PDL-10: a deleted pipeline or stage is answered 200 and kept', async () => {
+    const [kept] = (await db('pipeline').insert({ pd_pipeline_id: 1, name: 'PAYG' }).returning('id')) as {
+      id: number;
+    }[];
+    const gone = { data: null, previous: { id: 1, name: 'PAYG' } };
+    const answer = await post(event({ entity: 'pipeline', entity_id: '1', action: 'delete' }, gone));
+    assert.equal(answer.status, 200);
+    const row = await only();
+    assert.deepEqual([row['outcome'], row['type']], ['ignored', null]);
+    assert.ok(await db('pipeline').where({ id: kept?.id }).first('id'));
+    await db('pipeline').delete();
+  });
+
   it('works with and without the final slash', async () => {
     assert.equal((await post(event(), { to: url.slice(0, -1) })).status, 200);
   });
