@@ -219,7 +219,7 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
     configure,
     quiet: async () => {
       await tc2.settled();
-      await eventually('Hermes is quiet', isQuiet);
+      await eventually('Hermes is quiet', isQuiet, 90_000);
     },
     reset: async () => {
       for (const { workflowId } of await openRuns()) {
