@@ -1,4 +1,5 @@
 /** An event's row in the inbox, seen from its run. */
+import { ApplicationFailure } from '@temporalio/common';
 import type { Knex } from 'knex';
 import type { Webhook, WebhookOutcome } from '../../db/models/index.ts';
 
@@ -42,7 +43,8 @@ export const loadInboxRow = async (db: Knex, webhookId: number): Promise<InboxRo
       'w.read_at',
       db.raw('coalesce(w.body, envelope.body) as body'),
     );
-  if (row === undefined) throw new Error(`inbox row ${webhookId} does not exist`);
+  if (row === undefined)
+    throw ApplicationFailure.nonRetryable(`inbox row ${webhookId} does not exist`, 'RowErased');
   return row;
 };
 
