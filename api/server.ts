@@ -12,9 +12,17 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Limits on how slowly a request may arrive. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** How slowly a request may arrive, and how long a connection may stand still. */
+export interface Patience {
+  headersMs: number;
+  requestMs: number;
+  /** Silence on a connection, also while an answer is not being read. Longer than any answer takes. */
+  idleMs: number;
+  /** How often the limits are looked after. */
+  checkEveryMs: number;
+}
+
+const patience: Patience = { headersMs: 10_000, requestMs: 30_000, idleMs: 120_000, checkEveryMs: 5000 };
 
 /** Milliseconds that requests under way get when the process stops. */
 const drainMs = 15_000;
@@ -42,12 +50,19 @@ const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void
 export const listen = async (
   app: Koa<RequestState>,
   { host, port }: { host: string; port: number },
+  { headersMs, requestMs, idleMs, checkEveryMs }: Patience = patience,
 ): Promise<ApiServer> => {
   const handle = app.callback();
   const server = http.createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkEveryMs,
+      keepAliveTimeout: 65_000,
+    },
     (request, response) => void handle(request, response),
   );
+  server.setTimeout(idleMs);
   server.on('clientError', answerBrokenRequest);
   server.listen(port, host);
   await once(server, 'listening');

@@ -1,8 +1,9 @@
 /** What the pages of /admin share. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Context, Middleware } from 'koa';
+import { isSameSecret } from '../../domain/values/sameSecret.ts';
 import { HttpError } from '../errors.ts';
 import { readRawBody } from '../middleware/rawBody.ts';
 import type { ApiDependencies } from '../context.ts';
@@ -97,16 +98,11 @@ export const redirect = (context: Context, to: string, notice?: string): void =>
 /** The operator of the request. Only behind `requireOperator`. */
 export const operatorOf = (context: Context): Operator => context.state.operator as Operator;
 
-const isSameToken = (given: string, expected: string): boolean => {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
-
 /** Reads a form and checks its token: a form that our page did not make changes nothing. */
 export const readForm = async (context: Context): Promise<URLSearchParams> => {
   const form = new URLSearchParams((await readRawBody(context)).toString('utf8'));
   const expected = expectedCsrf(context);
-  if (expected === undefined || !isSameToken(form.get('csrf') ?? '', expected)) {
+  if (expected === undefined || !isSameSecret(form.get('csrf') ?? '', expected)) {
     throw new HttpError(403, 'The form is too old: go back, reload the page and try again');
   }
   return form;

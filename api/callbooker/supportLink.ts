@@ -1,5 +1,4 @@
 /** Support links: made for TutorCruncher's staff, checked for the website (LNK). */
-import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { lockRemoteRecord, saveRemoteRecord } from '../../activities/hermes/remoteRecord.ts';
@@ -8,21 +7,15 @@ import { createTc2Client, type Tc2Client } from '../../clients/tc2/client.ts';
 import { checkSupportLink, supportLinkUrl } from '../../domain/callbooker/supportLink.ts';
 import { parseClient } from '../../domain/tc2/client.ts';
 import { identifier } from '../../domain/values/identifier.ts';
+import { isLiveSecret } from '../../domain/values/sameSecret.ts';
 import type { ApiDependencies } from '../context.ts';
 import { badRequest, HttpError, notFound, unauthorized, unavailable } from '../errors.ts';
+import { singleHeader } from '../middleware/singleHeader.ts';
 import { parseQuery } from '../query.ts';
 import { missingKey } from '../../environment/environment.ts';
 
 const tc2TimeoutMs = 8000;
 const dayMs = 86_400_000;
-
-const isKey = (given: string, keys: readonly (string | undefined)[]): boolean =>
-  keys.some((key) => {
-    if (key === undefined || key === '') return false;
-    const a = Buffer.from(given);
-    const b = Buffer.from(key);
-    return a.length === b.length && timingSafeEqual(a, b);
-  });
 
 const signingKey = ({ environment }: Pick<ApiDependencies, 'environment'>): string => {
   if (environment.SIGNING_KEY !== undefined) return environment.SIGNING_KEY;
@@ -77,8 +70,9 @@ export const generateSupportLink = (dependencies: ApiDependencies): ((context: C
     timeoutMs: tc2TimeoutMs,
   });
   return async (context) => {
-    const [, given = ''] = context.get('authorization').split(' ');
-    if (!isKey(given, [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS])) throw unauthorized();
+    const [, given = ''] = singleHeader(context, 'authorization').split(' ');
+    const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
+    if (!isLiveSecret(given, keys)) throw unauthorized();
     const query = parseQuery(context, generateQuery);
     const key = signingKey(dependencies);
 

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isLiveSecret, isSameSecret } from '../../domain/values/sameSecret.ts';
 
 export interface BasicCredentials {
   /** Undefined when any name will do. */
@@ -6,11 +6,6 @@ export interface BasicCredentials {
   /** Live passwords; two of them during a rotation. */
   passwords: readonly string[];
 }
-
-/** Equal lengths for the comparison, whatever was sent. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-const same = (given: string, expected: string): boolean => timingSafeEqual(digest(given), digest(expected));
 
 const given = (header: string): { username: string; password: string } | null => {
   const encoded = /^basic +([A-Za-z0-9+/_=-]+) *$/i.exec(header)?.[1];
@@ -29,8 +24,7 @@ const given = (header: string): { username: string; password: string } | null =>
 export const isAuthorised = (header: string, { username, passwords }: BasicCredentials): boolean => {
   const sent = given(header);
   if (sent === null) return false;
-  let isKnown = false;
-  for (const password of passwords) isKnown = same(sent.password, password) || isKnown;
-  const isNamed = username === undefined || same(sent.username, username);
+  const isKnown = isLiveSecret(sent.password, passwords);
+  const isNamed = username === undefined || isSameSecret(sent.username, username);
   return isKnown && isNamed;
 };

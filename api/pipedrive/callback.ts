@@ -12,6 +12,7 @@ import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
 import type { ApiDependencies } from '../context.ts';
 import { HttpError, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
+import { singleHeader } from '../middleware/singleHeader.ts';
 import { isAuthorised, type BasicCredentials } from './basicAuth.ts';
 
 const credentialsOf = (environment: Environment): BasicCredentials | null => {
@@ -38,12 +39,12 @@ const arrived = (head: PipedriveHead): ArrivedEvent => ({
 export const pipedriveCallback = ({ environment, pool, starter }: ApiDependencies) => {
   const credentials = credentialsOf(environment);
   return async (context: Context): Promise<void> => {
-    const body = await readRawBody(context);
-    if (credentials !== null && !isAuthorised(context.get('authorization'), credentials)) {
+    if (credentials !== null && !isAuthorised(singleHeader(context, 'authorization'), credentials)) {
       throw new HttpError(401, 'Unauthorized', {
         headers: { 'www-authenticate': 'Basic realm="hermes", charset="UTF-8"' },
       });
     }
+    const body = await readRawBody(context);
     const head = readHead(parseJson(body));
     if (head === null) throw validationError('body', [{ path: [], message: 'must be an object' }]);
 

@@ -6,6 +6,7 @@ import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
 import type { ApiDependencies } from '../context.ts';
 import { unauthorized, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
+import { singleHeader } from '../middleware/singleHeader.ts';
 import { isSignedBy } from './signature.ts';
 
 const arrived = (head: Tc2EventHead): ArrivedEvent => ({
@@ -24,7 +25,7 @@ export const tc2Callback =
   async (context: Context): Promise<void> => {
     const body = await readRawBody(context);
     const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
-    if (!isSignedBy(body, context.get('webhook-signature'), keys)) throw unauthorized();
+    if (!isSignedBy(body, singleHeader(context, 'webhook-signature'), keys)) throw unauthorized();
 
     const parsed = parseEnvelope(parseJson(body), { invoiceEvents: environment.TC2_INVOICE_EVENTS });
     if (!parsed.ok) throw validationError('body', parsed.issues);

@@ -1,5 +1,6 @@
 /** Signed links with which a visitor cancels or moves a booked call. They stand in the invitation and end with the meeting. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '../values/sameSecret.ts';
 
 const signature = (key: string, meetingUuid: string): string =>
   createHmac('sha256', key).update(`meeting-link:${meetingUuid}`).digest('hex');
@@ -8,8 +9,5 @@ const signature = (key: string, meetingUuid: string): string =>
 export const meetingLinkUrl = (baseUrl: string, key: string, meetingUuid: string): string =>
   `${baseUrl}/callbooker/meeting/${meetingUuid}/?s=${signature(key, meetingUuid)}`;
 
-export const isMeetingLink = (key: string, meetingUuid: string, given: string): boolean => {
-  const a = Buffer.from(given.trim().toLowerCase());
-  const b = Buffer.from(signature(key, meetingUuid));
-  return a.length === b.length && timingSafeEqual(a, b);
-};
+export const isMeetingLink = (key: string, meetingUuid: string, given: string): boolean =>
+  isSameSecret(given.trim().toLowerCase(), signature(key, meetingUuid));

@@ -4,7 +4,8 @@
  * Links are signed with HMAC-SHA256. The service that Hermes took over signed with SHA-1 over `key:admin-company-expiry`; its
  * links live for a few days and are accepted while the setting says so.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { isSameSecret } from '../values/sameSecret.ts';
 
 export interface SupportLink {
   adminId: number;
@@ -27,12 +28,6 @@ const legacySignature = (key: string, link: SupportLink): string =>
     .update(`${key}:${signedText(link)}`)
     .digest('hex');
 
-const same = (given: string, expected: string): boolean => {
-  const a = Buffer.from(given);
-  const b = Buffer.from(expected);
-  return a.length === b.length && timingSafeEqual(a, b);
-};
-
 export type LinkVerdict = 'valid' | 'badSignature' | 'expired';
 
 /** The signature first, then the expiry (LNK-10 to LNK-12). */
@@ -44,8 +39,8 @@ export const checkSupportLink = (
 ): LinkVerdict => {
   const given = signature.trim().toLowerCase();
   const fits =
-    same(given, signSupportLink(key, link)) ||
-    (options.acceptLegacy && same(given, legacySignature(key, link)));
+    isSameSecret(given, signSupportLink(key, link)) ||
+    (options.acceptLegacy && isSameSecret(given, legacySignature(key, link)));
   if (!fits) return 'badSignature';
   return options.now.getTime() > link.expires * 1000 ? 'expired' : 'valid';
 };

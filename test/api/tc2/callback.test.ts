@@ -35,13 +35,9 @@ describe('POST /tc2/callback/', () => {
     }
   });
 
-  it('takes the previous key during a rotation, and a signature in capitals', async () => {
+  it('takes the previous key during a rotation', async () => {
     const body = webhookBody([]);
     assert.equal((await post(body, { 'webhook-signature': signBody(body, 'old-key') })).status, 200);
-    assert.equal(
-      (await post(body, { 'webhook-signature': signBody(body, 'tc2-key').toUpperCase() })).status,
-      200,
-    );
   });
 
   it('TCA-02, TCA-03: wrong, missing, not hexadecimal, too short, not ASCII -> 403, nothing is filed', async () => {
@@ -52,6 +48,7 @@ describe('POST /tc2/callback/', () => {
       signBody(JSON.stringify(JSON.parse(body.toString())), 'tc2-key'),
       createHmac('sha1', 'tc2-key').update(body).digest('hex'),
       '',
+      right.toUpperCase(),
       'g'.repeat(64),
       right.slice(0, 63),
       `${right}0`,
