@@ -78,6 +78,8 @@ export const environmentSchema = z.object({
       .string({ error: 'is required: a postgresql:// address' })
       .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://'),
   ),
+  /** Of the user that DATABASE_URL names, where it names no password. */
+  DATABASE_PASSWORD: secret(),
   DATABASE_POOL_MAX: integerOr(20, 2, 500),
   HOST: textOr('0.0.0.0'),
   PORT: integerOr(8000, 0, 65_535),
@@ -181,6 +183,18 @@ export const environmentSchema = z.object({
   WORKFLOW_BUNDLE: text(),
   /** A port for the metrics of Temporal's SDK; none is opened when unset. */
   WORKER_METRICS_PORT: z.preprocess(blankIsAbsent, z.coerce.number().int().min(1).max(65_535).optional()),
+  /** A port on which a worker says whether it runs; none is opened when unset. */
+  WORKER_HEALTH_PORT: z.preprocess(blankIsAbsent, z.coerce.number().int().min(0).max(65_535).optional()),
+  /** The release that a worker belongs to; runs keep to theirs. Unset, any worker takes any run. */
+  WORKER_BUILD_ID: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .trim()
+      .regex(/^[\w.-]{1,100}$/, 'must consist of letters, digits, dots, hyphens and underscores')
+      .optional(),
+  ),
+  WORKER_DEPLOYMENT: textOr('hermes'),
   /** Bodies of older events are emptied; 0 keeps them. */
   RETENTION_DAYS: integerOr(90, 0, 36_500),
   WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
@@ -215,7 +229,22 @@ const crossFaults = (environment: Environment): string[] => {
   if (environment.PD_WEBHOOK_USERNAME !== undefined && environment.PD_WEBHOOK_PASSWORD === undefined) {
     faults.push('PD_WEBHOOK_PASSWORD is required when PD_WEBHOOK_USERNAME is set');
   }
+  // Without the current one nothing would be asked for, or signed.
+  for (const name of ['PD_WEBHOOK_PASSWORD', 'TC2_API_KEY'] as const) {
+    if (environment[`${name}_PREVIOUS`] !== undefined && environment[name] === undefined) {
+      faults.push(`${name} is required when ${name}_PREVIOUS is set`);
+    }
+  }
   return faults;
+};
+
+/** The address with the password in it, unless it brings one. */
+const withPassword = (databaseUrl: string, password: string | undefined): string => {
+  if (password === undefined || !URL.canParse(databaseUrl)) return databaseUrl;
+  const address = new URL(databaseUrl);
+  if (address.password !== '') return databaseUrl;
+  address.password = encodeURIComponent(password);
+  return address.href;
 };
 
 /**
@@ -233,5 +262,6 @@ export const readEnvironment = (source: Record<string, string | undefined>): Env
   }
   const faults = crossFaults(parsed.data);
   if (faults.length > 0) throw new EnvironmentError(faults);
-  return parsed.data;
+  const { DATABASE_URL, DATABASE_PASSWORD } = parsed.data;
+  return { ...parsed.data, DATABASE_URL: withPassword(DATABASE_URL, DATABASE_PASSWORD) };
 };

@@ -5,6 +5,7 @@ import { createLogger } from '../observability/logger.ts';
 import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
 import { temporalAddress } from '../temporal/connection.ts';
 import { workflowBundle } from './bundle.ts';
+import { serveHealth } from './health.ts';
 import { startWorkerPatiently } from './patience.ts';
 import { runtimeOptions } from './runtime.ts';
 
@@ -24,6 +25,9 @@ try {
     logger,
     bundle: await workflowBundle(logger, environment.WORKFLOW_BUNDLE),
   });
+  if (environment.WORKER_HEALTH_PORT !== undefined) {
+    await serveHealth(worker, { host: environment.HOST, port: environment.WORKER_HEALTH_PORT });
+  }
   stopOnSignal(logger, () => worker.stop(), (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 20) * 1000);
   await worker.failed;
 } catch (error) {

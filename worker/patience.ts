@@ -6,6 +6,8 @@ import { startWorker, type RunningWorker, type WorkerSettings } from './start.ts
 const retrySeconds = 2;
 
 export interface PatientWorker {
+  /** Whether it works on all its task queues. */
+  isRunning(): boolean;
   /** Rejects when the worker fails for good once it has run. */
   failed: Promise<never>;
   /** On the worker's connection; null before it runs and once it stops. */
@@ -35,6 +37,7 @@ export const startWorkerPatiently = (settings: WorkerSettings): PatientWorker =>
   const failed = attempt();
   failed.catch(() => undefined);
   return {
+    isRunning: () => running?.isRunning() ?? false,
     failed,
     client: () => (stopping.signal.aborted ? null : (running?.client ?? null)),
     stop: async () => {

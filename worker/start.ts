@@ -14,6 +14,7 @@ import type { TemporalAddress } from '../temporal/connection.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
 import { activityDependencies } from './dependencies.ts';
+import { deploymentOptions } from './deployment.ts';
 import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureReconcileSchedule } from './reconcileSchedule.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
@@ -22,6 +23,8 @@ import { grpcCompression, stepWorkerOptions, workflowWorkerOptions } from './tun
 export interface RunningWorker {
   connection: NativeConnection;
   client: Client;
+  /** Whether all task queues are worked on. */
+  isRunning(): boolean;
   /** Rejects when a worker fails for good. */
   failed: Promise<never>;
   /** Takes no new work, lets running activities finish, closes the connections. */
@@ -56,6 +59,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     connection,
     namespace: temporal.namespace,
     shutdownGraceTime: environment.WORKER_SHUTDOWN_GRACE_SECONDS * 1000,
+    ...deploymentOptions(environment),
   };
   const downstream = (taskQueue: string, activities: object, maxRate: number): Promise<Worker> =>
     Worker.create({
@@ -102,6 +106,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   return {
     connection,
     client,
+    isRunning: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     failed,
     stop: async () => {
       await background.stop();

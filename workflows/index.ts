@@ -1,7 +1,15 @@
 /** Entry of the workflow bundle: every workflow type of Hermes. */
-export { CompanySync } from './companySync.ts';
+import { CalendarWatch } from './calendarWatch.ts';
+import { CompanySync } from './companySync.ts';
+import { Reconcile } from './reconcile.ts';
+import { autoUpgrade } from './versioning.ts';
+
+autoUpgrade(CompanySync);
+autoUpgrade(Reconcile);
+autoUpgrade(CalendarWatch);
+
+export { CalendarWatch, CompanySync, Reconcile };
 export { TcClientDeleted, TcClientUpdated, TcInvoiceUpdated } from './tc2Events.ts';
-export { CalendarWatch } from './calendarWatch.ts';
 export { CallChanged } from './callChanged.ts';
 export { SalesCallBooked } from './salesCallBooked.ts';
 export { SupportCallBooked } from './supportCallBooked.ts';
@@ -12,4 +20,3 @@ export {
   PdPipelineUpdated,
   PdStageUpdated,
 } from './pdEvents.ts';
-export { Reconcile } from './reconcile.ts';
