@@ -12,6 +12,14 @@ export const parseQuery = <T>(context: Context, schema: z.ZodType<T>): T => {
   const flat = Object.fromEntries(
     Object.entries(context.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
   );
+  const unstorable = Object.entries(flat).filter(([, value]) => value?.includes('\0') === true);
+  if (unstorable.length > 0) {
+    const message = 'must not hold the character NUL, which no text in PostgreSQL has';
+    throw validationError(
+      'query',
+      unstorable.map(([name]) => ({ path: [name], message })),
+    );
+  }
   const parsed = schema.safeParse(flat);
   if (parsed.success) return parsed.data;
   throw validationError('query', parsed.error.issues);

@@ -16,7 +16,7 @@ import { pipedriveOf } from '../pipedrive.ts';
 export const companies =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const search = (context.URL.searchParams.get('q') ?? '').trim();
+    const search = (new URLSearchParams(context.querystring).get('q') ?? '').trim();
     const id = identifierOf(search);
     const query = db('company').orderBy('id', 'desc').limit(50);
     if (id !== null) {
