@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Context, Middleware } from 'koa';
 import { isSameSecret } from '../../domain/values/sameSecret.ts';
+import { storable } from '../../domain/values/text.ts';
 import { HttpError } from '../errors.ts';
 import { readRawBody } from '../middleware/rawBody.ts';
 import type { ApiDependencies } from '../context.ts';
@@ -98,9 +99,21 @@ export const redirect = (context: Context, to: string, notice?: string): void =>
 /** The operator of the request. Only behind `requireOperator`. */
 export const operatorOf = (context: Context): Operator => context.state.operator as Operator;
 
+/** What the database cannot hold is left out, so that nothing typed into a page ends in a fault of it. */
+const storableValues = (encoded: string): URLSearchParams =>
+  new URLSearchParams(
+    [...new URLSearchParams(encoded)].map(([name, value]): [string, string] => [
+      storable(name),
+      storable(value),
+    ]),
+  );
+
+/** The values of the request's query. */
+export const queryOf = (context: Context): URLSearchParams => storableValues(context.querystring);
+
 /** Reads a form and checks its token: a form that our page did not make changes nothing. */
 export const readForm = async (context: Context): Promise<URLSearchParams> => {
-  const form = new URLSearchParams((await readRawBody(context)).toString('utf8'));
+  const form = storableValues((await readRawBody(context)).toString('utf8'));
   const expected = expectedCsrf(context);
   if (expected === undefined || !isSameSecret(form.get('csrf') ?? '', expected)) {
     throw new HttpError(403, 'The form is too old: go back, reload the page and try again');

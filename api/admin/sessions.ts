@@ -5,7 +5,9 @@ import session from 'koa-session';
 import type { Database } from '../../db/connection.ts';
 import type { Environment } from '../../environment/environment.ts';
 
+/** Without a request for so long a session ends; after the days it ends in any case. */
 const maxAgeMs = 12 * 60 * 60 * 1000;
+const maxLifeDays = 7;
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
@@ -38,6 +40,7 @@ export const operatorSessions = (app: Koa, db: Database, environment: Environmen
         const row = (await db('operator_session')
           .where({ key_hash: hashOf(key) })
           .where('expires_at', '>', db.fn.now())
+          .whereRaw(`created > now() - ? * interval '1 day'`, [maxLifeDays])
           .first('data')) as { data: SessionData } | undefined;
         return row?.data;
       },

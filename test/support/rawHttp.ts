@@ -37,7 +37,7 @@ export const sendBytes = async (url: string, bytes: string | Buffer): Promise<Ra
   return parse(await text(socket as Readable));
 };
 
-/** One request with exactly these headers, beside host, length and `connection: close`. */
+/** One request with exactly these headers, beside length and `connection: close`, and a host unless they name one. */
 export const sendRaw = (
   url: string,
   request: { method?: string; headers?: readonly [string, string][]; body?: string | Buffer },
@@ -45,7 +45,9 @@ export const sendRaw = (
   const { pathname, search, host } = new URL(url);
   const body = Buffer.from(request.body ?? '');
   const headers: [string, string][] = [
-    ['host', host],
+    ...(request.headers?.some(([name]) => name === 'host') === true
+      ? []
+      : [['host', host] as [string, string]]),
     ['content-length', String(body.length)],
     ['connection', 'close'],
     ...(request.headers ?? []),

@@ -7,7 +7,7 @@ import { forgetPerson } from '../../../inbox/forget.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
 import { compareCompany } from '../compareCompany.ts';
-import { operatorOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
 import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
 import { pipedriveOf } from '../pipedrive.ts';
@@ -16,7 +16,7 @@ import { pipedriveOf } from '../pipedrive.ts';
 export const companies =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const search = (new URLSearchParams(context.querystring).get('q') ?? '').trim();
+    const search = (queryOf(context).get('q') ?? '').trim();
     const id = identifierOf(search);
     const query = db('company').orderBy('id', 'desc').limit(50);
     if (id !== null) {

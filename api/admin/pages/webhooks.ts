@@ -4,7 +4,7 @@ import { notFound } from '../../errors.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import type { WebhookOutcome } from '../../../db/models/index.ts';
 import { countReplay, isFiltered, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
-import { operatorOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
 import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
 
@@ -38,8 +38,8 @@ const toReplay = (filter: InboxFilter): ReplayFilter => ({
 export const webhooks =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const filter = filterOf(context.URL.searchParams);
-    const before = identifierOf(context.URL.searchParams.get('before'));
+    const filter = filterOf(queryOf(context));
+    const before = identifierOf(queryOf(context).get('before'));
     const query = db('webhook')
       .orderBy('id', 'desc')
       .limit(pageSize + 1);
