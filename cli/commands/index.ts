@@ -9,6 +9,7 @@ import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { forget } from './forget.ts';
 import { historyReplay } from './historyReplay.ts';
+import { importPythonDatabase } from './importPython.ts';
 import { pipedriveImport } from './pipedriveImport.ts';
 import { pipedriveSetup } from './pipedriveSetup.ts';
 import { reconcile } from './reconcile.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   doctor,
   pipedriveSetup,
   pipedriveImport,
+  importPythonDatabase,
   replay,
   replayCompany,
   reconcile,
