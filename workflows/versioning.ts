@@ -1,5 +1,5 @@
 /** What a release means to a run that has begun. It matters only to workers that name theirs (WORKER_BUILD_ID). */
-import { setWorkflowOptions } from '@temporalio/workflow';
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 
 /**
  * Lets the open runs of a type go on on the current release. Everything else is pinned to the release it began on.
@@ -8,5 +8,12 @@ import { setWorkflowOptions } from '@temporalio/workflow';
  * needs `patched()`, and the histories in test/replay tell when one was forgotten.
  */
 export const autoUpgrade = <A extends unknown[], R>(workflow: (...input: A) => Promise<R>): void => {
-  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, workflow);
+  // The server refuses a behaviour from a worker that names no release.
+  setWorkflowOptions(
+    () =>
+      (workflowInfo().currentDeploymentVersion?.deploymentName ?? '') === ''
+        ? {}
+        : { versioningBehavior: 'AUTO_UPGRADE' },
+    workflow,
+  );
 };
