@@ -4,6 +4,6 @@ try {
   const { status } = await fetch(url, { signal: AbortSignal.timeout(3000) });
   if (status !== 200) throw new Error(`${url} answered ${status}`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
