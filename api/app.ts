@@ -10,6 +10,7 @@ import type { ApiDependencies, RequestState } from './context.ts';
 import { addLookupRoutes } from './lookups/routes.ts';
 import { answerErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/requestLog.ts';
+import { traceRequests } from './middleware/requestSpan.ts';
 import { docsPage } from './ops/docs.ts';
 import { health, readiness } from './ops/health.ts';
 import { metricsPage } from './ops/metrics.ts';
@@ -48,6 +49,7 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
   const router = routes(dependencies, metrics);
   app.use(metrics.measure);
   app.use(logRequests(logger));
+  app.use(traceRequests);
   app.use(answerErrors(logger));
   app.use(helmet());
   app.use(

@@ -1,13 +1,13 @@
 /** `npm run api`: one API process; several may run side by side. */
 import { environmentOrExit } from '../environment/load.ts';
-import { createLogger } from '../observability/logger.ts';
-import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
+import { observeProcess } from '../observability/process.ts';
+import { stopOnSignal } from '../observability/shutdown.ts';
 import { lazyClient, temporalAddress } from '../temporal/connection.ts';
 import { startApi } from './start.ts';
 
 const environment = environmentOrExit();
-const logger = createLogger({ level: environment.LOG_LEVEL, pretty: environment.LOG_PRETTY, process: 'api' });
-endOnUnexpected(logger);
+const observed = await observeProcess(environment, 'api');
+const { logger } = observed;
 
 const temporal = lazyClient(temporalAddress(process.env));
 try {
@@ -15,6 +15,7 @@ try {
   const stop = async (): Promise<void> => {
     await api.stop();
     await temporal.close();
+    await observed.stop();
   };
   stopOnSignal(logger, stop, 30_000);
 } catch (error) {
@@ -25,5 +26,6 @@ try {
       ? `port ${environment.PORT} is in use: set PORT to another one`
       : 'the API could not start',
   );
+  await observed.stop();
   process.exit(1);
 }

@@ -4,6 +4,7 @@
  * Retries belong to Temporal and rates to the limiter before the call, so neither happens here.
  */
 import type { z } from 'zod';
+import { failSpan, SpanKind, withSpan } from '../observability/spans.ts';
 import type { CallBudget, CallFailure, CallMeta, CallResult, Verdict } from './failure.ts';
 import { requestJson } from './http/request.ts';
 import type { Fetch, HttpAnswer, HttpBody, HttpMethod, HttpNoAnswer } from './http/request.ts';
@@ -106,8 +107,7 @@ const uncertain = (effect: Effect, sent: boolean): Pick<CallFailure, 'kind' | 'm
 const mayHaveActed = (status: number, effect: Effect): boolean =>
   effect !== 'none' && (status >= 500 || status === 408);
 
-/** Sends the call once and says what came of it; throws only for a mistake in the call's description. */
-export const performCall = async <T>(peer: Peer, call: Call<T>): Promise<CallResult<T>> => {
+const sendCall = async <T>(peer: Peer, call: Call<T>): Promise<CallResult<T>> => {
   const outcome = await requestJson({
     method: call.method,
     url: urlOf(peer.baseUrl, call),
@@ -161,3 +161,25 @@ export const performCall = async <T>(peer: Peer, call: Call<T>): Promise<CallRes
     body: outcome.body ?? outcome.text,
   });
 };
+
+/** Sends the call once, in a span, and says what came of it; throws only for a mistake in the call's description. */
+export const performCall = <T>(peer: Peer, call: Call<T>): Promise<CallResult<T>> =>
+  withSpan(
+    {
+      name: `${call.method} ${call.endpoint}`,
+      kind: SpanKind.CLIENT,
+      attributes: {
+        'http.request.method': call.method,
+        'url.template': call.endpoint,
+        'server.address': new URL(peer.baseUrl).host,
+      },
+    },
+    async (span) => {
+      const result = await sendCall(peer, call);
+      if (result.meta.status !== undefined) {
+        span.setAttribute('http.response.status_code', result.meta.status);
+      }
+      if (!result.ok) failSpan(span, result.failure.kind);
+      return result;
+    },
+  );

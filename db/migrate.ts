@@ -10,6 +10,7 @@ import * as callbooker from './migrations/0006_callbooker.ts';
 import * as settleInOrder from './migrations/0007_settle_in_order.ts';
 import * as createIntentOver from './migrations/0008_create_intent_over.ts';
 import * as sessionCreated from './migrations/0015_session_created.ts';
+import * as webhookTraceParent from './migrations/0020_webhook_trace_parent.ts';
 
 interface Migration {
   name: string;
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   { name: '0007_settle_in_order', up: settleInOrder.up },
   { name: '0008_create_intent_over', up: createIntentOver.up },
   { name: '0015_session_created', up: sessionCreated.up },
+  { name: '0020_webhook_trace_parent', up: webhookTraceParent.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

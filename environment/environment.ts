@@ -199,7 +199,16 @@ export const environmentSchema = z.object({
   RETENTION_DAYS: integerOr(90, 0, 36_500),
   WORKER_SHUTDOWN_GRACE_SECONDS: numberOr(20, 0, 3600),
 
-  SENTRY_DSN: optionalUrl(),
+  SENTRY_DSN: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(
+        /^https?:\/\/\w+(:\w+)?@[^/@\s]+\/(\S+\/)?\d+$/,
+        'must be a DSN as Sentry shows it: https://KEY@HOST/PROJECT',
+      )
+      .optional(),
+  ),
 });
 
 /**

@@ -55,6 +55,8 @@ export interface NewRow {
   startGraceSeconds: number;
   cligencyId: number | null;
   organizationId: number | null;
+  /** The trace in which it arrived, as a W3C traceparent. */
+  traceParent: string | null;
 }
 
 const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
@@ -62,7 +64,12 @@ const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(da
 /** Longest subject that fits an id and a search attribute comfortably. */
 const maxSubjectLength = 120;
 
-const rowOf = (delivery: Delivery, event: ArrivedEvent, index: number, bodyHash: Buffer): NewRow => {
+const rowOf = (
+  delivery: Delivery,
+  event: ArrivedEvent,
+  index: number,
+  { bodyHash, traceParent }: Pick<NewRow, 'bodyHash' | 'traceParent'>,
+): NewRow => {
   const dedupeKey =
     event.dedupeKey === undefined
       ? (index === 0 ? bodyHash : sha256(`${bodyHash.toString('hex')}:${index}`)).toString('hex')
@@ -85,11 +92,12 @@ const rowOf = (delivery: Delivery, event: ArrivedEvent, index: number, bodyHash:
     startGraceSeconds: delivery.startGraceSeconds,
     cligencyId: event.companyBy?.column === 'tc2_cligency_id' ? event.companyBy.value : null,
     organizationId: event.companyBy?.column === 'pd_org_id' ? event.companyBy.value : null,
+    traceParent,
   };
 };
 
 /** The rows of a delivery, one per event, in order. */
-export const rowsOf = (delivery: Delivery): NewRow[] => {
+export const rowsOf = (delivery: Delivery, traceParent: string | null): NewRow[] => {
   const bodyHash = sha256(delivery.body);
-  return delivery.events.map((event, index) => rowOf(delivery, event, index, bodyHash));
+  return delivery.events.map((event, index) => rowOf(delivery, event, index, { bodyHash, traceParent }));
 };

@@ -6,6 +6,7 @@
  * and nobody waits for a clock.
  */
 import pg from 'pg';
+import { activeTraceParent } from '../observability/spans.ts';
 import { rowsOf, type Delivery, type FiledEvent, type NewRow } from './event.ts';
 import { insertRows } from './insert.ts';
 
@@ -111,7 +112,7 @@ const fileBatch = async (pool: pg.Pool, first: NewRow, others: readonly NewRow[]
  * @throws when PostgreSQL cannot take them; the sender must be told to come again
  */
 export const fileDelivery = async (pool: pg.Pool, delivery: Delivery): Promise<FiledEvent[]> => {
-  const [first, ...others] = rowsOf(delivery);
+  const [first, ...others] = rowsOf(delivery, activeTraceParent());
   if (first === undefined) return [];
   return others.length === 0 ? [await collectorOf(pool)(first)] : fileBatch(pool, first, others);
 };

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { FiledEvent, NewRow } from './event.ts';
 
-const valuesPerRow = 16;
+const valuesPerRow = 17;
 
 /** SQL of the n-th row's values; the casts are what the parameters of a lone row would be inferred to be. */
 const valuesOf = (row: number): string => {
@@ -11,7 +11,8 @@ const valuesOf = (row: number): string => {
     ${value(8)}::integer, ${value(9)}::bytea, ${value(10)}::bytea, ${value(11)}::timestamptz, ${value(12)}, ${value(13)},
     now() + ${value(14)}::double precision * interval '1 second',
     case when ${value(3)}::text is null then 'ignored' end, case when ${value(3)}::text is null then now() end,
-    coalesce((select id from company where tc2_cligency_id = ${value(15)}), (select id from company where pd_org_id = ${value(16)})))`;
+    coalesce((select id from company where tc2_cligency_id = ${value(15)}), (select id from company where pd_org_id = ${value(16)})),
+    ${value(17)}::text)`;
 };
 
 const statements = new Map<number, { name: string; text: string }>();
@@ -22,7 +23,7 @@ const statementFor = (rows: number): { name: string; text: string } => {
   const made = {
     name: `file_webhooks_${rows}`,
     text: `insert into webhook (source, dedupe_key, type, subject, summary, body, envelope_id, event_index, body_hash,
-        content_hash, event_at, workflow_id, reason, next_start_at, outcome, finished_at, company_id)
+        content_hash, event_at, workflow_id, reason, next_start_at, outcome, finished_at, company_id, trace_parent)
       values ${Array.from({ length: rows }, (_, row) => valuesOf(row)).join(',\n')}
       on conflict (source, dedupe_key) do nothing
       returning id, source, dedupe_key, company_id`,
@@ -48,6 +49,7 @@ const parametersOf = (row: NewRow): unknown[] => [
   row.startGraceSeconds,
   row.cligencyId,
   row.organizationId,
+  row.traceParent,
 ];
 
 interface Inserted {
@@ -74,6 +76,7 @@ const filedEvent = (row: NewRow, inserted: Inserted): FiledEvent => ({
           subject: row.subject,
           summary: row.summary,
           companyId: inserted.company_id,
+          traceParent: row.traceParent,
         },
   duplicate: false,
 });

@@ -26,6 +26,7 @@ interface DueRow {
   subject: string;
   summary: string;
   company_id: number | null;
+  trace_parent: string | null;
 }
 
 const claim = async (db: Database): Promise<DueRow[]> => {
@@ -35,7 +36,7 @@ const claim = async (db: Database): Promise<DueRow[]> => {
        select id from webhook
        where outcome is null and type is not null and source <> 'callbooker' and next_start_at <= now()
        order by id limit ? for update skip locked)
-     returning id, source, type, workflow_id, subject, summary, company_id`,
+     returning id, source, type, workflow_id, subject, summary, company_id, trace_parent`,
     [recheckSeconds, batchSize],
   );
   return rows.sort((a, b) => a.id - b.id);
@@ -49,6 +50,7 @@ const startable = (row: DueRow): StartableEvent => ({
   subject: row.subject,
   summary: row.summary,
   companyId: row.company_id,
+  traceParent: row.trace_parent,
 });
 
 const postpone = async (db: Database, ids: number[]): Promise<void> => {

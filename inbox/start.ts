@@ -5,6 +5,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
+import { withTraceParent } from '../observability/spans.ts';
 import { startAttributes } from '../temporal/searchAttributes.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { priorities, type EventInput, type EventWorkflowType } from '../workflows/names.ts';
@@ -18,6 +19,8 @@ export interface StartableEvent {
   subject: string;
   summary: string;
   companyId: number | null;
+  /** The trace in which it arrived, as a W3C traceparent. */
+  traceParent: string | null;
 }
 
 export type StartOutcome = 'started' | 'alreadyStarted';
@@ -53,7 +56,9 @@ export const startEvent = async (
   event: StartableEvent,
 ): Promise<StartOutcome> => {
   try {
-    await client.workflow.start(event.type, { ...startOptions(event), requestEagerStart: eager });
+    await withTraceParent(event.traceParent, () =>
+      client.workflow.start(event.type, { ...startOptions(event), requestEagerStart: eager }),
+    );
     return 'started';
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'alreadyStarted';

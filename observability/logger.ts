@@ -6,7 +6,8 @@
  *
  * Lines speak of subjects by id. Redaction is the second line of defence, for what a library or an error object carries along.
  */
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions as LoggerOptionsOfPino } from 'pino';
+import { reportingHook, type ErrorReports } from './errorReports.ts';
 
 export type { Logger } from 'pino';
 
@@ -37,7 +38,19 @@ export interface LoggerOptions {
   process: string;
   /** Where lines go; stdout when left out. Commands whose stdout is their result log to stderr. */
   destination?: DestinationStream;
+  /** Told of every line of level error and worse that carries an error. */
+  report?: ErrorReports['report'];
 }
+
+const reporting = (report: ErrorReports['report']): NonNullable<LoggerOptionsOfPino['hooks']> => {
+  const hook = reportingHook(report);
+  return {
+    logMethod(line, method, level) {
+      hook(line, level);
+      method.apply(this, line);
+    },
+  };
+};
 
 /** Makes the log of a process. */
 export const createLogger = (options: LoggerOptions): Logger => {
@@ -46,6 +59,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
     base: { process: options.process },
     redact: { paths: secretPaths, censor: '[redacted]' },
     formatters: { level: (label: string) => ({ level: label }) },
+    ...(options.report === undefined ? {} : { hooks: reporting(options.report) }),
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
   if (options.destination !== undefined) return pino(settings, options.destination);

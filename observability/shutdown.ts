@@ -29,14 +29,17 @@ export const stopOnSignal = (logger: Logger, stop: () => Promise<void>, forceAft
   }
 };
 
-/** Logs what nobody expected and ends the process: its state is no longer known. */
-export const endOnUnexpected = (logger: Logger): void => {
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught exception');
+/**
+ * Logs what nobody expected and ends the process: its state is no longer known.
+ *
+ * @param flush sends the report of it; it never throws, and takes two seconds at most
+ */
+export const endOnUnexpected = (logger: Logger, flush: () => Promise<void>): void => {
+  const end = async (error: unknown, sentence: string): Promise<void> => {
+    logger.fatal({ err: error }, sentence);
+    await flush();
     process.exit(1);
-  });
-  process.on('unhandledRejection', (reason) => {
-    logger.fatal({ err: reason }, 'unhandled rejection');
-    process.exit(1);
-  });
+  };
+  process.on('uncaughtException', (error) => void end(error, 'uncaught exception'));
+  process.on('unhandledRejection', (reason) => void end(reason, 'unhandled rejection'));
 };

@@ -4,6 +4,7 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { traceClient } from './traceInterceptors.ts';
 
 export interface TemporalAddress {
   connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
@@ -24,7 +25,11 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
 export const lazyClient = (address: TemporalAddress): { client: Client; close(): Promise<void> } => {
   const connection = Connection.lazy({ ...address.connectionOptions, connectTimeout: '5s' });
   return {
-    client: new Client({ connection, namespace: address.namespace }),
+    client: new Client({
+      connection,
+      namespace: address.namespace,
+      interceptors: { workflow: [traceClient] },
+    }),
     close: () => connection.close(),
   };
 };

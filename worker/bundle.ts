@@ -1,18 +1,30 @@
 /** The workflow bundle: built at start from sources, or taken prebuilt where a file is given. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { isExpected } from '../observability/errorReports.ts';
 import type { Logger } from '../observability/logger.ts';
 
-const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const fileOf = (name: string): string => fileURLToPath(new URL(`../workflows/${name}`, import.meta.url));
 
 /** @param codePath WORKFLOW_BUNDLE, a file that `bundleWorkflowCode` wrote with the same version of the SDK */
 export const workflowBundle = async (logger: Logger, codePath?: string): Promise<WorkflowBundleOption> => {
   if (codePath !== undefined) return { codePath };
   const quiet = logger.child({ part: 'bundler' }, { level: 'warn' });
   return bundleWorkflowCode({
-    workflowsPath,
+    workflowsPath: fileOf('index.ts'),
+    workflowInterceptorModules: [fileOf('passTrace.ts')],
     logger: temporalLogger(quiet),
   });
+};
+
+/**
+ * The SDK warns of everything that an activity or a workflow throws. Typed failures are everyday work, and so is a database that is away;
+ * the rest is a bug. A workflow's error loses its class on the way to this thread, unless it is one of the language's own.
+ */
+const isBug = (error: unknown, message: string): boolean => {
+  if (!(error instanceof Error) || isExpected(error)) return false;
+  if (message === 'Workflow failed') return /^(Type|Range|Reference|Syntax)Error$/.test(error.name);
+  return message === 'Activity failed' && !/Failure$/.test(error.name);
 };
 
 /** Pino as Temporal's SDK speaks to a logger. */
@@ -22,7 +34,9 @@ export const temporalLogger = (logger: Logger) => {
     (message: string, meta?: Record<string | symbol, unknown>): void => {
       // Pino writes out an Error only under the name that it knows.
       const { error, ...rest } = meta ?? {};
-      logger[level](error === undefined ? rest : { ...rest, err: error }, message);
+      if (error === undefined) logger[level](rest, message);
+      else
+        logger[level === 'warn' && isBug(error, message) ? 'error' : level]({ ...rest, err: error }, message);
     };
   return {
     log: (level: string, message: string, meta?: Record<string | symbol, unknown>): void => {

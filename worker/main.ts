@@ -1,8 +1,8 @@
 /** `npm run worker`: one worker process; several may run side by side. */
 import { Runtime } from '@temporalio/worker';
 import { environmentOrExit } from '../environment/load.ts';
-import { createLogger } from '../observability/logger.ts';
-import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
+import { observeProcess } from '../observability/process.ts';
+import { stopOnSignal } from '../observability/shutdown.ts';
 import { temporalAddress } from '../temporal/connection.ts';
 import { workflowBundle } from './bundle.ts';
 import { serveHealth } from './health.ts';
@@ -10,12 +10,8 @@ import { startWorkerPatiently } from './patience.ts';
 import { runtimeOptions } from './runtime.ts';
 
 const environment = environmentOrExit();
-const logger = createLogger({
-  level: environment.LOG_LEVEL,
-  pretty: environment.LOG_PRETTY,
-  process: 'worker',
-});
-endOnUnexpected(logger);
+const observed = await observeProcess(environment, 'worker');
+const { logger } = observed;
 Runtime.install(runtimeOptions(environment, logger));
 
 try {
@@ -28,9 +24,14 @@ try {
   if (environment.WORKER_HEALTH_PORT !== undefined) {
     await serveHealth(worker, { host: environment.HOST, port: environment.WORKER_HEALTH_PORT });
   }
-  stopOnSignal(logger, () => worker.stop(), (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 20) * 1000);
+  const stop = async (): Promise<void> => {
+    await worker.stop();
+    await observed.stop();
+  };
+  stopOnSignal(logger, stop, (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 20) * 1000);
   await worker.failed;
 } catch (error) {
   logger.fatal({ err: error }, 'the worker could not start, or failed for good');
+  await observed.stop();
   process.exit(1);
 }

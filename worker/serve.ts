@@ -3,20 +3,16 @@ import { Runtime } from '@temporalio/worker';
 import { startApi } from '../api/start.ts';
 import { migrate } from '../db/migrate.ts';
 import { environmentOrExit } from '../environment/load.ts';
-import { createLogger } from '../observability/logger.ts';
-import { endOnUnexpected, stopOnSignal } from '../observability/shutdown.ts';
+import { observeProcess } from '../observability/process.ts';
+import { stopOnSignal } from '../observability/shutdown.ts';
 import { lazyClient, temporalAddress } from '../temporal/connection.ts';
 import { workflowBundle } from './bundle.ts';
 import { startWorkerPatiently, type PatientWorker } from './patience.ts';
 import { runtimeOptions } from './runtime.ts';
 
 const environment = environmentOrExit();
-const logger = createLogger({
-  level: environment.LOG_LEVEL,
-  pretty: environment.LOG_PRETTY,
-  process: 'serve',
-});
-endOnUnexpected(logger);
+const observed = await observeProcess(environment, 'serve');
+const { logger } = observed;
 Runtime.install(runtimeOptions(environment, logger));
 
 try {
@@ -38,11 +34,13 @@ try {
       await api.stop();
       await worker?.stop();
       await connection.close();
+      await observed.stop();
     },
     (environment.WORKER_SHUTDOWN_GRACE_SECONDS + 30) * 1000,
   );
   await worker.failed;
 } catch (error) {
   logger.fatal({ err: error }, 'Hermes could not start, or failed for good');
+  await observed.stop();
   process.exit(1);
 }

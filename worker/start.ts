@@ -12,6 +12,7 @@ import type { Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { TemporalAddress } from '../temporal/connection.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
+import { traceClient, traceWorker } from '../temporal/traceInterceptors.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
 import { activityDependencies } from './dependencies.ts';
 import { deploymentOptions } from './deployment.ts';
@@ -51,12 +52,17 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   const connection = await NativeConnection.connect({ ...temporal.connectionOptions, grpcCompression });
   await ensureSearchAttributes(connection, temporal.namespace, logger);
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    interceptors: { workflow: [traceClient] },
+  });
   const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
   if (dependencies.google.google !== null) await ensureCalendarWatch(client, logger);
   await ensureReconcileSchedule(client, environment, logger);
   const shared = {
     connection,
+    interceptors: traceWorker,
     namespace: temporal.namespace,
     shutdownGraceTime: environment.WORKER_SHUTDOWN_GRACE_SECONDS * 1000,
     ...deploymentOptions(environment),

@@ -77,5 +77,7 @@ export const fileBooking = async (
     subject,
     summary,
     companyId: null,
+    // A booking is started while its request waits: its trace is the one that is active.
+    traceParent: null,
   };
 };

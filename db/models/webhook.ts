@@ -40,6 +40,7 @@ export class Webhook extends BaseModel {
   declare replay_of: number | null;
   declare read_body: unknown;
   declare read_at: Date | null;
+  declare trace_parent: string | null;
 
   static override get jsonAttributes(): string[] {
     return ['read_body'];
