@@ -6,7 +6,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
-import { bodyOf, customField, isEmpty, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
+import { customField, isEmpty, knownOfOwn, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from './deps.ts';
@@ -123,7 +123,9 @@ export const findCreatedRecord =
     );
     const match = alike.find(({ id }) => !taken.has(id));
     if (match !== undefined) {
-      await keepCreated(dependencies, entity, target.recordId, match.id, created ?? bodyOf(wanted));
+      // The company may have changed since the create was sent.
+      const held = knownOfOwn(match, { ...wanted, ...created });
+      await keepCreated(dependencies, entity, target.recordId, match.id, held);
       return nothing;
     }
     if (page.nextCursor === null) {

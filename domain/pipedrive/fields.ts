@@ -106,6 +106,17 @@ export const bodyOf = (fields: Fields): Record<string, unknown> => {
   return Object.keys(custom).length === 0 ? body : { ...body, custom_fields: custom };
 };
 
+const heldValue = (record: Record<string, unknown>, name: string): unknown => {
+  if (!name.startsWith(customPrefix)) return record[name] ?? null;
+  const custom = isRecord(record.custom_fields) ? record.custom_fields : {};
+  return custom[name.slice(customPrefix.length)] ?? null;
+};
+
+const heldFields = (record: Record<string, unknown>, names: readonly string[]): Fields => ({
+  ...Object.fromEntries(names.map((name) => [name, heldValue(record, name)])),
+  ...(typeof record.status === 'string' ? { status: record.status } : {}),
+});
+
 /**
  * What a record read through the REST API holds, in flat form.
  *
@@ -113,15 +124,13 @@ export const bodyOf = (fields: Fields): Record<string, unknown> => {
  *
  * @param wanted decides which fields matter
  */
-export const knownFromReading = (record: Record<string, unknown>, wanted: Fields): Fields => {
-  const custom = isRecord(record.custom_fields) ? record.custom_fields : {};
-  const known: Fields = {};
-  for (const [name, value] of Object.entries(wanted)) {
-    if (isEmpty(value)) continue;
-    known[name] = name.startsWith(customPrefix)
-      ? (custom[name.slice(customPrefix.length)] ?? null)
-      : (record[name] ?? null);
-  }
-  if (typeof record.status === 'string') known.status = record.status;
-  return known;
-};
+export const knownFromReading = (record: Record<string, unknown>, wanted: Fields): Fields =>
+  heldFields(record, Object.keys(filledFields(wanted)));
+
+/**
+ * What a record holds that Hermes made itself: a field that Hermes has no value for any more is ours all the same, and to be cleared.
+ *
+ * @param wanted decides which fields matter
+ */
+export const knownOfOwn = (record: Record<string, unknown>, wanted: Fields): Fields =>
+  heldFields(record, Object.keys(wanted));

@@ -166,6 +166,22 @@ describe('a sync when Pipedrive fails', () => {
     assert.ok(!callsMade(hermes).includes('POST organizations'));
   });
 
+  it('a company that changed before its lost create is found gets what changed since', async () => {
+    const companyId = await addCompany(hermes, { tc2_status: 'active', gclid: 'g1' });
+    const post = hermes.pipedrive.requests.waitFor(({ method }) => method === 'POST');
+    hermes.pipedrive.faults.add({ kind: 'dropAfter', method: 'POST', path: '/api/v2/organizations' });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await post;
+    await changeCompany(hermes, companyId, { tc2_status: 'suspended', gclid: null });
+    await ended(hermes, companyId);
+    const [organization] = hermes.pipedrive.organizations.values();
+    const status = await fieldKey(hermes, 'organization', 'tc2_status');
+    const gclid = await fieldKey(hermes, 'organization', 'gclid');
+    assert.equal(organization?.custom_fields[status], 'suspended');
+    assert.equal(organization?.custom_fields[gclid] ?? null, null);
+    assert.equal(hermes.pipedrive.organizations.size, 1);
+  });
+
   it('a create that may still be under way is waited for: not finding its record proves nothing yet', async () => {
     const companyId = await addCompany(hermes);
     const key = await fieldKey(hermes, 'organization', 'hermes_id');
