@@ -45,7 +45,12 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
     // The visitor's address is the one that our outermost proxy added; what stands before it anyone may write.
     maxIpsCount: environment.TRUST_PROXY,
   });
-  const metrics = createMetrics(dependencies.db, logger);
+  const metrics = createMetrics({
+    db: dependencies.db,
+    temporal: dependencies.temporal,
+    logger,
+    follow: (work) => dependencies.starter.follow(work),
+  });
   const router = routes(dependencies, metrics);
   app.use(metrics.measure);
   app.use(logRequests(logger));

@@ -11,6 +11,8 @@ import * as settleInOrder from './migrations/0007_settle_in_order.ts';
 import * as createIntentOver from './migrations/0008_create_intent_over.ts';
 import * as sessionCreated from './migrations/0015_session_created.ts';
 import * as webhookTraceParent from './migrations/0020_webhook_trace_parent.ts';
+import * as callTokens from './migrations/0021_call_tokens.ts';
+import * as reconcilePage from './migrations/0022_reconcile_page.ts';
 
 interface Migration {
   name: string;
@@ -29,6 +31,8 @@ const migrations: readonly Migration[] = [
   { name: '0008_create_intent_over', up: createIntentOver.up },
   { name: '0015_session_created', up: sessionCreated.up },
   { name: '0020_webhook_trace_parent', up: webhookTraceParent.up },
+  { name: '0021_call_tokens', up: callTokens.up },
+  { name: '0022_reconcile_page', up: reconcilePage.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

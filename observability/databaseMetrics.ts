@@ -42,6 +42,9 @@ const queries = {
   pauses: `
     select bucket, blocked_reason as reason, extract(epoch from blocked_until - now())::float as seconds
     from api_window where blocked_until > now()`,
+  reconciled: `
+    select entity, sum(drifted)::int as drifted, extract(epoch from now() - max(at))::float as age
+    from reconcile_page where run_id = (select run_id from reconcile_page order by at desc limit 1) group by 1`,
   received: `
     select id, source, coalesce(type, 'none') as type from webhook
     where id > ? and received_at < now() - interval '${settleSeconds} seconds' order by id limit ${batch}`,
@@ -49,7 +52,7 @@ const queries = {
     select source, coalesce(type, 'none') as type, outcome, count(*)::int as count, max(finished_at) as until
     from webhook where finished_at > ? and finished_at <= ? and outcome <> 'parked' group by 1, 2, 3`,
   calls: `
-    select id, system, method, endpoint, coalesce(status::text, 'none') as status, duration_ms from api_call
+    select id, system, method, endpoint, coalesce(status::text, 'none') as status, duration_ms, tokens from api_call
     where id > ? and at < now() - interval '${settleSeconds} seconds' order by id limit ${batch}`,
 } as const;
 
@@ -73,6 +76,7 @@ interface CallRow {
   endpoint: string;
   status: string;
   duration_ms: number;
+  tokens: number | null;
 }
 
 interface Cursors {
@@ -125,6 +129,16 @@ const gauges = (registry: Registry) => {
       'Seconds for which no call is let through, because the downstream throttles or refuses the key',
       ['bucket', 'reason'],
     ),
+    drifted: gauge(
+      'hermes_reconcile_drifted_records',
+      'Records that the last reconciliation found drifted apart from Pipedrive',
+      ['entity'],
+    ),
+    reconciled: gauge(
+      'hermes_reconcile_age_seconds',
+      'Seconds since the last reconciliation read from Pipedrive; missing before the first one',
+      [],
+    ),
   };
 };
 
@@ -139,6 +153,12 @@ const counters = (registry: Registry) => ({
     name: 'hermes_webhooks_finished_total',
     help: 'Webhooks whose work ended, by outcome',
     labelNames: ['source', 'type', 'outcome'],
+    registers: [registry],
+  }),
+  tokens: new Counter({
+    name: 'hermes_downstream_tokens_total',
+    help: 'What calls cost of the daily budget of a downstream, in its own tokens',
+    labelNames: ['system', 'method', 'endpoint', 'status'],
     registers: [registry],
   }),
   calls: new Histogram({
@@ -232,6 +252,14 @@ export const createDatabaseMetrics = (db: Database, registry: Registry): Databas
     }
   };
 
+  const reconciled = async (trx: Knex): Promise<void> => {
+    const found = await rows<{ entity: string; drifted: number; age: number }>(trx, queries.reconciled);
+    gauge.drifted.reset();
+    gauge.reconciled.remove();
+    for (const { entity, drifted } of found) gauge.drifted.set({ entity }, drifted);
+    if (found.length > 0) gauge.reconciled.set(Math.min(...found.map(({ age }) => age)));
+  };
+
   const count = async (trx: Knex, since: Cursors): Promise<Cursors> => {
     const [moment] = await rows<{ until: Date }>(
       trx,
@@ -251,8 +279,9 @@ export const createDatabaseMetrics = (db: Database, registry: Registry): Databas
     for (const { source, type, outcome, count: ended } of finished) {
       counter.finished.inc({ source, type, outcome }, ended);
     }
-    for (const { system, method, endpoint, status, duration_ms: ms } of calls) {
+    for (const { system, method, endpoint, status, duration_ms: ms, tokens } of calls) {
       counter.calls.observe({ system, method, endpoint, status }, ms / 1000);
+      if (tokens !== null) counter.tokens.inc({ system, method, endpoint, status }, tokens);
     }
     return {
       webhook: received.at(-1)?.id ?? since.webhook,
@@ -270,6 +299,7 @@ export const createDatabaseMetrics = (db: Database, registry: Registry): Databas
           await failed(trx);
           await behind(trx);
           await downstreams(trx);
+          await reconciled(trx);
           cursors = await count(trx, cursors ?? (await startCursors(trx)));
         });
         gauge.up.set(1);

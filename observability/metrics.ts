@@ -1,9 +1,11 @@
-/** Everything that GET /metrics says: the process, its requests, and the work as the database knows it. */
+/** Everything that GET /metrics says: the process, its requests, and the work as the database and Temporal know it. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Middleware } from 'koa';
+import type { Client } from '@temporalio/client';
 import type { Database } from '../db/connection.ts';
 import { createDatabaseMetrics } from './databaseMetrics.ts';
 import type { Logger } from './logger.ts';
+import { createQueueMetrics } from './queueMetrics.ts';
 import { measureRequests } from './requestMetrics.ts';
 
 export interface Metrics {
@@ -32,22 +34,40 @@ const withDeadline = async (work: Promise<void>): Promise<void> => {
   }
 };
 
+export interface MetricsOptions {
+  db: Database;
+  temporal: Client;
+  logger: Logger;
+  /** Told of each question to Temporal, which may outlast the answer that it was for: the connection must stay open for it. */
+  follow: (work: Promise<unknown>) => void;
+}
+
 /** Makes the metrics of an API process. */
-export const createMetrics = (db: Database, logger: Logger): Metrics => {
+export const createMetrics = ({ db, temporal, logger, follow }: MetricsOptions): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const database = createDatabaseMetrics(db, registry);
+  const queues = createQueueMetrics(temporal, registry);
   const measure = measureRequests(registry);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
 
+  const followed = (work: Promise<void>): Promise<void> => {
+    follow(work);
+    return work;
+  };
+
   const look = (): Promise<void> => {
     if (looking === null && performance.now() - lookedAt < keptMs) return Promise.resolve();
-    looking ??= database
-      .look()
-      .catch((error: unknown) => {
-        logger.warn({ err: error }, 'the metrics of the database cannot be read');
-      })
+    const unreadable =
+      (whose: string) =>
+      (error: unknown): void =>
+        logger.warn({ err: error }, `the metrics of ${whose} cannot be read`);
+    looking ??= Promise.all([
+      database.look().catch(unreadable('the database')),
+      followed(queues.look()).catch(unreadable('Temporal')),
+    ])
+      .then(() => undefined)
       .finally(() => {
         lookedAt = performance.now();
         looking = null;

@@ -87,6 +87,7 @@ const logCall = async (
       status: meta.status ?? null,
       failure: failure === null ? null : types[failure.kind],
       duration_ms: Math.round(meta.durationMs),
+      tokens: meta.tokens ?? null,
       company_id: subject.companyId,
       entity: subject.entity,
       record_id: subject.recordId,

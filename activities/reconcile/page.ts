@@ -3,6 +3,7 @@ import { emptyCount, type DriftedRecord, type EntityCount } from '../../domain/r
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
+import { notePage } from './notePage.ts';
 import { judgeRecords, linkedByIds, linkedInRange, type ReadRecord } from './compare.ts';
 
 const pageSize = 500;
@@ -87,5 +88,6 @@ export const reconcilePage =
       else for (const name of drift.fields) count.fields[name] = (count.fields[name] ?? 0) + 1;
       drifted.push({ entity, recordId, companyId, remoteId });
     }
+    await notePage(db, entity, after, count);
     return { cursor: page.nextCursor, after: last ?? after, count, drifted, budgetLow: false };
   };

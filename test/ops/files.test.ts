@@ -1,9 +1,15 @@
 /** The alert rules and the dashboard speak of metrics that a running /metrics has, by labels that it gives them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { Registry } from 'prom-client';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { createDatabaseMetrics } from '../../observability/databaseMetrics.ts';
+import { createQueueMetrics } from '../../observability/queueMetrics.ts';
+import { measureRequests } from '../../observability/requestMetrics.ts';
+import { lazyClient } from '../../temporal/connection.ts';
 import { openDoor, type Door } from '../api/callbooker/support.ts';
+import { readPromql } from './promql.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../ops/${name}`, import.meta.url), 'utf8');
 
@@ -52,11 +58,41 @@ describe('ops', () => {
   });
   after(() => door.stop());
 
+  it('rules and panels are PromQL', () => {
+    assert.ok(expressions.length > 20);
+    for (const expression of expressions) assert.deepEqual(readPromql(expression).errors, [], expression);
+  });
+
   it('rules and panels ask for metrics that exist', () => {
     const known = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-    const asked = new Set(expressions.flatMap((expr) => expr.match(/\bhermes_[a-z_]+/g) ?? []));
-    assert.ok(asked.size > 10);
-    for (const name of asked) assert.ok(known.has(name) || known.has(family(name)), name);
+    for (const expression of expressions) {
+      const { selections } = readPromql(expression);
+      assert.ok(selections.length > 0, expression);
+      for (const { metric } of selections) assert.ok(known.has(metric) || known.has(family(metric)), metric);
+    }
+  });
+
+  it('rules and panels choose and group by labels that the metrics have', () => {
+    const registry = new Registry();
+    createDatabaseMetrics(door.db, registry);
+    createQueueMetrics(lazyClient({ connectionOptions: {}, namespace: 'none' }).client, registry);
+    measureRequests(registry);
+    const labelsOf = new Map(
+      registry.getMetricsAsArray().map((metric) => {
+        const { name, labelNames } = metric as unknown as { name: string; labelNames: string[] };
+        // Prometheus adds the instance, a histogram the bound of its buckets.
+        return [name, new Set([...labelNames, 'instance', 'le'])];
+      }),
+    );
+    for (const expression of expressions) {
+      const { selections, grouping } = readPromql(expression);
+      for (const { metric, labels } of selections) {
+        const known = labelsOf.get(metric) ?? labelsOf.get(family(metric));
+        assert.ok(known, metric);
+        for (const label of [...labels, ...grouping])
+          assert.ok(known.has(label), `${label} in ${expression}`);
+      }
+    }
   });
 
   it('every metric of Hermes is on the dashboard', () => {
@@ -66,7 +102,7 @@ describe('ops', () => {
         .map(family),
     );
     const known = [...metrics.matchAll(/^# TYPE (hermes_\S+)/gm)].map(([, name]) => name ?? '');
-    const onlyForAlerts = ['hermes_database_up'];
+    const onlyForAlerts = ['hermes_database_up', 'hermes_temporal_up'];
     for (const name of known)
       assert.ok(shown.has(name) || shown.has(family(name)) || onlyForAlerts.includes(name), name);
   });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createDatabaseMetrics } from '../../../observability/databaseMetrics.ts';
+import { createQueueMetrics } from '../../../observability/queueMetrics.ts';
 import { createMetrics } from '../../../observability/metrics.ts';
 import { connectDatabase } from '../../../db/connection.ts';
+import { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { clientEvent, exampleClient, signBody, webhookBody } from '../../../sandbox/tc2/events.ts';
 import { eventually, startHermes, type TestHermes } from '../../support/hermes.ts';
+import { createTestNamespace } from '../../support/namespace.ts';
 
 /** Samples of a text in Prometheus's format, by name and sorted labels. */
 const samples = (text: string): Map<string, number> =>
@@ -136,6 +139,52 @@ describe('GET /metrics', () => {
     assert.ok(left > 0 && left <= 30);
   });
 
+  it('says what the last reconciliation found, and when', async () => {
+    const age = 'hermes_reconcile_age_seconds{}';
+    assert.equal((await look()).get(age), undefined);
+    const page = { entity: 'organization', after: 0, read: 2, compared: 2, drifted: 5 };
+    await hermes.db('reconcile_page').insert([
+      { ...page, run_id: 'before', at: hermes.db.raw("now() - interval '1 day'") },
+      { ...page, run_id: 'last', drifted: 1, at: hermes.db.raw("now() - interval '1 hour'") },
+      { ...page, run_id: 'last', drifted: 2, after: 500, at: hermes.db.raw("now() - interval '1 hour'") },
+      { ...page, run_id: 'last', entity: 'deal', drifted: 0, at: hermes.db.raw("now() - interval '1 hour'") },
+    ]);
+    const found = await look();
+    assert.equal(found.get('hermes_reconcile_drifted_records{entity="organization"}'), 3);
+    assert.equal(found.get('hermes_reconcile_drifted_records{entity="deal"}'), 0);
+    const seconds = found.get(age) ?? 0;
+    assert.ok(seconds >= 3600 && seconds < 3700);
+  });
+
+  it('says what waits in Temporal, and whether workers ask for it', async () => {
+    const queues = async (temporal: Client): Promise<Map<string, number>> => {
+      const registry = new Registry();
+      await createQueueMetrics(temporal, registry).look();
+      return samples(await registry.metrics());
+    };
+    await eventually('the workers are known', async () => {
+      const found = await queues(hermes.temporal);
+      return ['hermes', 'pipedrive', 'tc2', 'google'].every(
+        (queue) => (found.get(`hermes_task_queue_pollers{queue="${queue}"}`) ?? 0) > 0,
+      );
+    });
+    const idle = await queues(hermes.temporal);
+    assert.equal(idle.get('hermes_temporal_up{}'), 1);
+    assert.equal(idle.get('hermes_task_queue_backlog{queue="hermes"}'), 0);
+
+    // Nobody works in this namespace.
+    const namespace = await createTestNamespace();
+    const temporal = new Client({ connection: hermes.temporal.connection, namespace });
+    await temporal.workflow.start('TcClientUpdated', { workflowId: 'waits', taskQueue: 'hermes' });
+    await eventually('a task waits', async () => {
+      const found = await queues(temporal);
+      return found.get('hermes_task_queue_backlog{queue="hermes"}') === 1;
+    });
+    const waiting = await queues(temporal);
+    assert.equal(waiting.get('hermes_task_queue_pollers{queue="hermes"}'), 0);
+    assert.ok((waiting.get('hermes_task_queue_oldest_task_age_seconds{queue="hermes"}') ?? 0) > 0);
+  });
+
   it('counts webhooks and calls on from look to look, as the work goes by', async () => {
     const registry = new Registry();
     const metrics = createDatabaseMetrics(hermes.db, registry);
@@ -159,6 +208,9 @@ describe('GET /metrics', () => {
       'hermes_downstream_call_duration_seconds_count{endpoint="/api/v2/organizations",method="POST",status="200",system="pipedrive"}';
     await eventually('the rows are old enough to be counted', async () => (await total(created)) === 1);
     await eventually('the webhook is counted', async () => (await total(applied)) >= 1);
+    const tokens =
+      'hermes_downstream_tokens_total{endpoint="/api/v2/organizations",method="POST",status="200",system="pipedrive"}';
+    assert.equal(await total(tokens), 5);
     assert.ok((await total(received)) >= 1);
     // The same bytes again are the same event, and nothing is counted twice.
     const before = await total(received);
@@ -172,7 +224,12 @@ describe('GET /metrics', () => {
     let asked = 0;
     const db = connectDatabase(hermes.databaseUrl, 2, 'hermes-test-metrics');
     db.on('start', () => (asked += 1));
-    const metrics = createMetrics(db, hermes.logger);
+    const metrics = createMetrics({
+      db,
+      temporal: hermes.temporal,
+      logger: hermes.logger,
+      follow: () => undefined,
+    });
     await Promise.all(Array.from({ length: 20 }, () => metrics.text()));
     const once = asked;
     await metrics.text();
@@ -183,9 +240,17 @@ describe('GET /metrics', () => {
 
   it('still answers about the process when the database is away', async () => {
     const db = connectDatabase('postgresql://nobody@127.0.0.1:1/none', 1);
-    const found = samples(await createMetrics(db, hermes.logger).text());
+    const found = samples(
+      await createMetrics({
+        db,
+        temporal: hermes.temporal,
+        logger: hermes.logger,
+        follow: () => undefined,
+      }).text(),
+    );
     await db.destroy();
     assert.equal(found.get('hermes_database_up{}'), 0);
+    assert.equal(found.get('hermes_temporal_up{}'), 1);
     assert.ok((found.get('process_resident_memory_bytes{}') ?? 0) > 0);
     assert.equal(found.get('hermes_oldest_unprocessed_webhook_age_seconds{state="unprocessed"}'), undefined);
   });
