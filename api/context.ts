@@ -6,6 +6,7 @@ import type { Database } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Starter } from '../inbox/starter.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Namespace } from './namespace.ts';
 
 export interface ApiDependencies {
   environment: Environment;
@@ -14,6 +15,7 @@ export interface ApiDependencies {
   /** The inbox's own connections, for prepared statements. */
   pool: pg.Pool;
   temporal: Client;
+  namespace: Namespace;
   starter: Starter;
 }
 

@@ -7,6 +7,7 @@ import type { StartingClient } from '../inbox/start.ts';
 import { createStarter } from '../inbox/starter.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from './app.ts';
+import { createNamespace } from './namespace.ts';
 import { listen } from './server.ts';
 
 export interface RunningApi {
@@ -44,7 +45,10 @@ export const startApi = async (
   for (const name of ['TC2_API_KEY', 'PD_WEBHOOK_PASSWORD', 'SIGNING_KEY'] as const) {
     if (environment[name] === undefined) logger.warn(missingSettings[name]);
   }
-  const app = createApp({ environment, logger, db, pool, temporal, starter });
+  const namespace = createNamespace(temporal, logger);
+  // While Temporal is away, the worker or the next question for readiness does it.
+  namespace.prepare().catch(() => undefined);
+  const app = createApp({ environment, logger, db, pool, temporal, namespace, starter });
   const server = await listen(app, { host: environment.HOST, port: environment.PORT });
   logger.info({ port: server.port }, 'the API is listening');
   return {

@@ -11,6 +11,7 @@ import { connectDatabase } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { TemporalAddress } from '../temporal/connection.ts';
+import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { traceClient, traceWorker } from '../temporal/traceInterceptors.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
@@ -18,7 +19,6 @@ import { activityDependencies } from './dependencies.ts';
 import { deploymentOptions } from './deployment.ts';
 import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureReconcileSchedule } from './reconcileSchedule.ts';
-import { ensureSearchAttributes } from './searchAttributes.ts';
 import { grpcCompression, stepWorkerOptions, workflowWorkerOptions } from './tuning.ts';
 
 export interface RunningWorker {

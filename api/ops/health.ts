@@ -14,12 +14,12 @@ const deadline = async <T>(work: Promise<T>, ms: number): Promise<T> => {
   }
 };
 
-const check = async (work: () => Promise<unknown>): Promise<'ok' | 'unreachable'> => {
+const succeeds = async (work: () => Promise<unknown>): Promise<boolean> => {
   try {
     await deadline(work(), 2000);
-    return 'ok';
+    return true;
   } catch {
-    return 'unreachable';
+    return false;
   }
 };
 
@@ -28,24 +28,25 @@ export const health = (context: Context): void => {
   context.body = { status: 'ok' };
 };
 
-/** GET /readyz: 200 when the database and Temporal answer, else 503 that names what does not. */
+/** GET /readyz: 200 when the database answers and Temporal can start runs, else 503 that names what is missing. */
 export const readiness =
-  ({ pool, temporal }: ApiDependencies) =>
+  ({ pool, namespace }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const [database, orchestrator] = await Promise.all([
-      check(() => pool.query('select 1')),
-      check(() => temporal.connection.workflowService.getSystemInfo({})),
+    const [database, temporal] = await Promise.all([
+      succeeds(() => pool.query('select 1')).then((answers) => (answers ? 'ok' : 'unreachable')),
+      succeeds(() => namespace.reach()).then(async (answers) => {
+        if (!answers) return 'unreachable';
+        return (await succeeds(() => namespace.prepare())) ? 'ok' : 'unprepared';
+      }),
     ]);
-    const ready = database === 'ok' && orchestrator === 'ok';
-    context.status = ready ? 200 : 503;
+    const faults = Object.entries({ database, Temporal: temporal }).filter(([, state]) => state !== 'ok');
+    context.status = faults.length === 0 ? 200 : 503;
     context.body = {
-      status: ready ? 'ok' : 'error',
-      ...(ready
+      status: faults.length === 0 ? 'ok' : 'error',
+      ...(faults.length === 0
         ? {}
-        : {
-            message: `Not ready: ${[database === 'ok' ? '' : 'database', orchestrator === 'ok' ? '' : 'Temporal'].filter((name) => name !== '').join(' and ')} unreachable`,
-          }),
+        : { message: `Not ready: ${faults.map(([name, state]) => `${name} ${state}`).join(' and ')}` }),
       database,
-      temporal: orchestrator,
+      temporal,
     };
   };

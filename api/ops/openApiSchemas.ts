@@ -104,9 +104,13 @@ export const meeting = ok.extend({
   }),
 });
 
-const part = z.enum(['ok', 'unreachable']);
-export const ready = ok.extend({ database: part, temporal: part });
-export const notReady = error.extend({ database: part, temporal: part });
+export const ready = ok.extend({ database: z.literal('ok'), temporal: z.literal('ok') });
+export const notReady = error.extend({
+  database: z.enum(['ok', 'unreachable']),
+  temporal: z.enum(['ok', 'unreachable', 'unprepared']).meta({
+    description: 'unprepared: the namespace is unknown, or lacks the search attributes that runs start with',
+  }),
+});
 
 /** The envelopes of the senders: their contents are theirs to describe. */
 export const tc2Delivery = z.looseObject({

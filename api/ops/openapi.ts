@@ -354,10 +354,10 @@ registry.registerPath({
   method: 'get',
   path: '/readyz',
   tags: [operations],
-  summary: 'Readiness: the database and Temporal answer',
+  summary: 'Readiness: the database answers, and Temporal can start runs',
   responses: {
-    200: { description: 'Both answer', content: json(schemas.ready) },
-    503: { description: 'One does not, or both', content: json(schemas.notReady) },
+    200: { description: 'Both are ready', content: json(schemas.ready) },
+    503: { description: 'One is not, or both', content: json(schemas.notReady) },
   },
 });
 register({

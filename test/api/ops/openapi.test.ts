@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { startHermes, type TestHermes } from '../../support/hermes.ts';
 import { createApp } from '../../../api/app.ts';
+import { createNamespace } from '../../../api/namespace.ts';
 import { createStarter } from '../../../inbox/starter.ts';
 import { createPool } from '../../../db/pool.ts';
 
@@ -53,7 +54,15 @@ describe('GET /openapi.json and /docs', () => {
       logger,
       limit: 0,
     });
-    const app = createApp({ environment, logger, db, pool, temporal, starter });
+    const app = createApp({
+      environment,
+      logger,
+      db,
+      pool,
+      temporal,
+      namespace: createNamespace(temporal, logger),
+      starter,
+    });
     const routes = app.middleware.flatMap((middleware) => {
       const { router } = middleware as { router?: { stack: { path: string; methods: string[] }[] } };
       return (router?.stack ?? []).flatMap(({ path, methods }) =>
