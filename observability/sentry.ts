@@ -104,6 +104,7 @@ export const createSentryReports = (dsn: string, process: string): ErrorReports 
       createTransport(options, async ({ body }) => {
         const answer = await fetch(options.url, {
           method: 'POST',
+          redirect: 'manual',
           headers: { ...options.headers },
           body: typeof body === 'string' ? body : new Uint8Array(body),
           signal: AbortSignal.timeout(5000),
