@@ -13,6 +13,7 @@ import * as sessionCreated from './migrations/0015_session_created.ts';
 import * as webhookTraceParent from './migrations/0020_webhook_trace_parent.ts';
 import * as callTokens from './migrations/0021_call_tokens.ts';
 import * as reconcilePage from './migrations/0022_reconcile_page.ts';
+import * as callTurns from './migrations/0024_call_turns.ts';
 
 interface Migration {
   name: string;
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   { name: '0020_webhook_trace_parent', up: webhookTraceParent.up },
   { name: '0021_call_tokens', up: callTokens.up },
   { name: '0022_reconcile_page', up: reconcilePage.up },
+  { name: '0024_call_turns', up: callTurns.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

@@ -19,17 +19,29 @@ export const typedFailure = (error: unknown): ApplicationFailure | null =>
   error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
 
 /** Failures that have a name of their own; what else goes wrong in an activity (PostgreSQL away, a lost worker) may pass by itself. */
-const namedTypes: readonly string[] = ['Transient', 'Throttled', 'Unauthorised', 'UnknownResult', 'Paused'];
+const namedTypes: readonly string[] = [
+  'Transient',
+  'Throttled',
+  'Unauthorised',
+  'UnknownResult',
+  'Paused',
+  'DailyBudget',
+];
 
 /** What to wait for and why. Null for what waiting cannot mend: a cancellation, a bug of a workflow, a final failure. */
-const passing = (error: unknown): { type: string; reason: string } | null => {
+const passing = (error: unknown): { type: string; reason: string; waitMs?: number } | null => {
   if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) {
     return { type: 'Transient', reason: `${error.activityType} did not come to an end in time` };
   }
   const failure = typedFailure(error);
   const type = failure?.type ?? '';
   if (failure === null || finalTypes.includes(type)) return null;
-  return { type: namedTypes.includes(type) ? type : 'Transient', reason: failure.message };
+  const [asked] = (failure.details ?? []) as [{ waitMs?: number }?];
+  return {
+    type: namedTypes.includes(type) ? type : 'Transient',
+    reason: failure.message,
+    ...(asked?.waitMs === undefined ? {} : { waitMs: asked.waitMs }),
+  };
 };
 
 /** Sets or clears what operators search for; nothing is recorded when it is so already. */
@@ -80,6 +92,10 @@ export class RenewRun extends Error {
   override name = 'RenewRun';
 }
 
+/** What the failure itself named, else what the database knows of the downstream. */
+const nextTry = (what: string, tries: number, askedMs: number | undefined): Promise<{ waitMs: number }> =>
+  askedMs === undefined ? database.nextTry({ what, tries }) : Promise.resolve({ waitMs: askedMs });
+
 /**
  * Calls until it succeeds. How long it waits between tries is asked of the database, which knows when a paused downstream opens.
  *
@@ -104,7 +120,7 @@ export const persist = async <T>(patience: Patience, call: () => Promise<T>): Pr
         throw error;
       }
       tries += 1;
-      const { waitMs } = await database.nextTry({ what, tries });
+      const { waitMs } = await nextTry(what, tries, failure.waitMs);
       notices.show(what, {
         type: failure.type,
         text: `**Waiting for ${what}**: ${failure.reason}\n\nTried ${tries} ${tries === 1 ? 'time' : 'times'}; next try in ${Math.ceil(waitMs / 1000)} s. It goes on by itself.`,

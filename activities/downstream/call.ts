@@ -3,7 +3,16 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
 import type { Database } from '../../db/connection.ts';
 import { storableJson } from '../../domain/values/text.ts';
-import { endPause, endTurn, pauseCalls, takeTurn, type CallLimits, type Pause } from './limiter.ts';
+import {
+  endPause,
+  finishCall,
+  pauseCalls,
+  takeTurn,
+  type CallLimits,
+  type FinishedCall,
+  type Pause,
+} from './limiter.ts';
+import { reserveOf } from './reserve.ts';
 
 export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
 
@@ -70,42 +79,31 @@ const ownRetryMs = (failure: CallFailure): number => {
   return Math.min(quickRetryMs * 2 ** (attempt - 1), slowestQuickRetryMs);
 };
 
-const logCall = async (
-  db: Database,
+const lineOf = (
   subject: CallSubject,
-  meta: CallMeta,
+  { method, endpoint, status, durationMs, tokens, budget }: CallMeta,
   failure: CallFailure | null,
-): Promise<number | null> => {
+): FinishedCall => {
   const keepsBodies = failure?.kind === 'refused';
   const json = (value: unknown): string | null =>
     keepsBodies && value !== undefined ? storableJson(value) : null;
-  const [row] = (await db('api_call')
-    .insert({
-      system: subject.system,
-      method: meta.method,
-      endpoint: meta.endpoint,
-      status: meta.status ?? null,
-      failure: failure === null ? null : types[failure.kind],
-      duration_ms: Math.round(meta.durationMs),
-      tokens: meta.tokens ?? null,
-      company_id: subject.companyId,
-      entity: subject.entity,
-      record_id: subject.recordId,
-      workflow_id: Context.current().info.workflowExecution?.workflowId ?? null,
-      request_body: json(subject.body),
-      response_body: json(failure?.body),
-    })
-    .returning('id')) as { id: number }[];
-  return row?.id ?? null;
-};
-
-const noteBudget = async (db: Database, system: string, meta: CallMeta): Promise<void> => {
-  const { dailyLimit, dailyRemaining } = meta.budget ?? {};
-  if (dailyRemaining === undefined) return;
-  await db('api_budget')
-    .insert({ system, daily_limit: dailyLimit ?? null, daily_remaining: dailyRemaining })
-    .onConflict('system')
-    .merge({ daily_limit: dailyLimit ?? null, daily_remaining: dailyRemaining, observed_at: db.fn.now() });
+  return {
+    system: subject.system,
+    method,
+    endpoint,
+    status: status ?? null,
+    failure: failure === null ? null : types[failure.kind],
+    durationMs,
+    companyId: subject.companyId,
+    entity: subject.entity,
+    recordId: subject.recordId,
+    workflowId: Context.current().info.workflowExecution?.workflowId ?? null,
+    requestBody: json(subject.body),
+    responseBody: json(failure?.body),
+    tokens: tokens ?? null,
+    dailyLimit: budget?.dailyLimit ?? null,
+    dailyRemaining: budget?.dailyRemaining ?? null,
+  };
 };
 
 export type LoggedResult<T> = CallResult<T> & {
@@ -118,34 +116,38 @@ export type LoggedResult<T> = CallResult<T> & {
  * Makes one call in its turn and logs it.
  *
  * @param call the request; it gets a signal that ends with the activity
+ * @param first what must be done before the call; it is done while the turn is waited for
  * @returns the result as the client gives it; a throttled or unauthorised answer has paused the downstream by then
+ * @throws what `first` throws, or the failure of `takeTurn`; the call was not made then, and `first` has ended
  */
 export const callInTurn = async <T>(
   db: Database,
   subject: CallSubject,
   call: (signal: AbortSignal) => Promise<CallResult<T>>,
+  first: () => Promise<void> = () => Promise.resolve(),
 ): Promise<LoggedResult<T>> => {
-  const { cancellationSignal } = Context.current();
-  const { limits } = subject;
-  const turn = await takeTurn(db, limits, cancellationSignal);
+  const { cancellationSignal, info } = Context.current();
+  const { limits, system } = subject;
+  const reserve = reserveOf(system, info.priority?.priorityKey);
+  const [ready, turned] = await Promise.allSettled([
+    first(),
+    takeTurn(db, limits, cancellationSignal, reserve),
+  ]);
+  if (ready.status === 'rejected') throw ready.reason;
+  if (turned.status === 'rejected') throw turned.reason;
+  const turn = turned.value;
   const { probe } = turn;
   const result = await call(cancellationSignal);
   const failure = result.ok ? null : result.failure;
   const pause = failure === null ? null : pauseOf(failure);
-  const bucket = limits.windows.at(-1)?.bucket ?? subject.system;
+  const bucket = limits.windows.at(-1)?.bucket ?? system;
   const followPause = async (): Promise<number | null> => {
     if (pause !== null) return pauseCalls(db, { ...pause, bucket, probe }, limits.waitScale);
     if (probe) await endPause(db, bucket);
     return failure === null ? null : ownRetryMs(failure) * (limits.waitScale ?? 1);
   };
-  // First of all: whoever takes the next turn must count with this call.
-  await endTurn(db, limits, turn);
-  const [apiCallId, retryDelayMs] = await Promise.all([
-    logCall(db, subject, result.meta, failure),
-    followPause(),
-    noteBudget(db, subject.system, result.meta),
-  ]);
-  return { ...result, apiCallId, retryDelayMs };
+  const apiCallId = await finishCall(db, limits, turn, lineOf(subject, result.meta, failure));
+  return { ...result, apiCallId, retryDelayMs: await followPause() };
 };
 
 /** The failure as Temporal sees it: retried with growing waits, at the time the downstream named, or not at all. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
+import { prepared } from '../../db/prepared.ts';
 
 export interface CallWindow {
   bucket: string;
@@ -27,7 +28,7 @@ interface SlotRow {
   wait_ms: number;
   taken: boolean;
   reason: string | null;
-  probe: boolean;
+  probe?: boolean;
   place: string | null;
 }
 
@@ -35,41 +36,138 @@ interface SlotRow {
 export interface Turn {
   /** Whether the call finds out if a pause is over; what comes of it must be told by `pauseCalls` or `endPause`. */
   probe: boolean;
-  place: string | null;
+  /** For `confirm_call_slot` and `finish_call`. */
+  place: string;
 }
 
-/**
- * Waits for the turn of one call. Its answer ends the turn: `endTurn`.
- *
- * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away
- */
-export const takeTurn = async (db: Database, limits: CallLimits, signal: AbortSignal): Promise<Turn> => {
-  const { rows } = await db.raw<{ rows: [SlotRow] }>(
-    `select * from take_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond')`,
-    [
-      limits.windows.map(({ bucket }) => bucket),
-      limits.windows.map(({ max }) => max),
-      limits.periodSeconds * 1000 + travelMs,
-      maxWaitMs,
-    ],
-  );
-  const [slot] = rows;
-  if (slot.taken) {
-    if (slot.wait_ms > 0) await sleep(slot.wait_ms, undefined, { signal });
-    return { probe: slot.probe, place: slot.place ?? null };
+/** The share of a daily budget that a call must leave for what matters more. */
+export interface Reserve {
+  system: string;
+  /** 0 to 1. */
+  share: number;
+}
+
+const bucketsOf = ({ windows }: CallLimits): string[] => windows.map(({ bucket }) => bucket);
+
+/** Parameters that both functions share: the windows, and a period that allows for the way there. */
+const windowsOf = (limits: CallLimits): [string[], number[], number] => [
+  bucketsOf(limits),
+  limits.windows.map(({ max }) => max),
+  limits.periodSeconds * 1000 + travelMs,
+];
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const notNow = (limits: CallLimits, slot: SlotRow, reserve: Reserve | null): ApplicationFailure => {
+  const name = limits.windows.at(-1)?.bucket ?? 'the downstream';
+  const waitMs = Math.ceil(slot.wait_ms);
+  if (slot.reason === 'DailyBudget' && reserve !== null) {
+    const until = new Date(Date.now() + waitMs).toISOString().slice(0, 16);
+    return ApplicationFailure.create({
+      type: 'DailyBudget',
+      message: `the last ${percent(reserve.share)} of the daily budget of ${name} are kept for more urgent calls; looked at again at ${until} UTC`,
+      // The run waits, where an operator sees it.
+      nonRetryable: true,
+      details: [{ waitMs }],
+    });
   }
-  throw ApplicationFailure.create({
+  return ApplicationFailure.create({
     type: slot.reason ?? 'Paused',
-    message: `calls to ${limits.windows.at(-1)?.bucket ?? 'the downstream'} are paused (${slot.reason ?? 'rate limit'})`,
-    nextRetryDelay: Math.ceil(slot.wait_ms) + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
+    message: `calls to ${name} are paused (${slot.reason ?? 'rate limit'})`,
+    nextRetryDelay: waitMs + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
   });
 };
 
-/** The call was answered: its place in the windows is no earlier than that. */
-export const endTurn = async (db: Database, limits: CallLimits, { place }: Turn): Promise<void> => {
-  if (place === null) return;
-  const buckets = limits.windows.map(({ bucket }) => bucket);
-  await db.raw('select settle_call_slot(?::text[], ?)', [buckets, place]);
+/**
+ * Waits for the turn of one call. Its answer ends the turn: `finishCall`.
+ *
+ * @param reserve what the call must leave of its system's daily budget; null when it may use it up
+ * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away; DailyBudget, not
+ * to be retried by the activity
+ */
+export const takeTurn = async (
+  db: Database,
+  limits: CallLimits,
+  signal: AbortSignal,
+  reserve: Reserve | null = null,
+): Promise<Turn> => {
+  const windows = windowsOf(limits);
+  let [slot] = (await prepared<SlotRow>(
+    db,
+    'take_call_slot',
+    `select * from take_call_slot(
+       ?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond', ?, ?
+     )`,
+    [...windows, maxWaitMs, reserve?.system ?? null, reserve?.share ?? 0],
+  )) as [SlotRow];
+  const probe = slot.probe === true;
+  for (;;) {
+    if (!slot.taken || slot.place === null) throw notNow(limits, slot, reserve);
+    if (slot.wait_ms <= 0) return { probe, place: slot.place };
+    await sleep(slot.wait_ms, undefined, { signal });
+    // The calls before this one may have gone later than they were granted.
+    [slot] = (await prepared<SlotRow>(
+      db,
+      'confirm_call_slot',
+      `select * from confirm_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ?)`,
+      [...windows, slot.place],
+    )) as [SlotRow];
+  }
+};
+
+/** A line of the call log, and what the answer said of the daily budget. */
+export interface FinishedCall {
+  system: string;
+  method: string;
+  endpoint: string;
+  status: number | null;
+  failure: string | null;
+  durationMs: number;
+  companyId: number | null;
+  entity: string;
+  recordId: number | null;
+  workflowId: string | null;
+  /** JSON texts; null where nothing is kept. */
+  requestBody: string | null;
+  responseBody: string | null;
+  /** What the call cost of the daily budget. */
+  tokens: number | null;
+  dailyLimit: number | null;
+  dailyRemaining: number | null;
+}
+
+/** The call was answered: its place in the windows is no earlier than that. @returns the row of the call log */
+export const finishCall = async (
+  db: Database,
+  limits: CallLimits,
+  { place }: Pick<Turn, 'place'>,
+  call: FinishedCall,
+): Promise<number | null> => {
+  const [row] = await prepared<{ id: number }>(
+    db,
+    'finish_call',
+    'select finish_call(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as id',
+    [
+      bucketsOf(limits),
+      place,
+      call.system,
+      call.method,
+      call.endpoint,
+      call.status,
+      call.failure,
+      Math.round(call.durationMs),
+      call.companyId,
+      call.entity,
+      call.recordId,
+      call.workflowId,
+      call.requestBody,
+      call.responseBody,
+      call.tokens,
+      call.dailyLimit,
+      call.dailyRemaining,
+    ],
+  );
+  return row?.id ?? null;
 };
 
 export interface Pause {

@@ -1,5 +1,6 @@
 /** A company with all that hangs on it, what Pipedrive should hold of it, and what it is known to hold. */
 import type { Knex } from 'knex';
+import { prepared } from '../../db/prepared.ts';
 import type { CompanyRow, ContactRow, DealRow, KnownFields, MeetingRow } from '../../db/models/index.ts';
 import { wantedActivity } from '../../domain/pipedrive/activity.ts';
 import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
@@ -27,7 +28,7 @@ interface AdminRow {
 export interface CompanyState {
   company: CompanyRow;
   contacts: ContactRow[];
-  deals: DealRow[];
+  deals: LoadedDeal[];
   meetings: MeetingRow[];
   input: PlanInput;
 }
@@ -58,35 +59,100 @@ interface KnownRow {
   known: KnownFields | null;
 }
 
-/** All that a sync compares, in one round trip: a sync loads its company before every call. */
-const statements = (companyId: number): string => {
-  const id = Math.trunc(companyId);
-  const contacts = `select id from contact where company_id = ${id}`;
-  const deals = `select id from deal where company_id = ${id}`;
-  return `
-select * from company where id = ${id};
-select * from contact where company_id = ${id} order by id;
-select * from deal where company_id = ${id} order by id;
-select * from meeting where company_id = ${id} and (activity_wanted or pd_activity_id is not null) order by id;
-select custom_field_id, company_id, contact_id, deal_id, value from custom_field_value
-  where company_id = ${id} or contact_id in (${contacts}) or deal_id in (${deals});
-select id, first_name, last_name, pd_owner_id from admin;
-select entity, remote_id, known from remote_record where system = 'pipedrive' and (entity, remote_id) in (
-  select 'organization', pd_org_id from company where id = ${id} and pd_org_id is not null
-  union all select 'person', pd_person_id from contact where company_id = ${id} and pd_person_id is not null
-  union all select 'deal', pd_deal_id from deal where company_id = ${id} and pd_deal_id is not null
-  union all select 'activity', pd_activity_id from meeting where company_id = ${id} and pd_activity_id is not null)`;
+/** A deal, with the pipeline and stage that a create would name. */
+export interface LoadedDeal extends DealRow {
+  pd_pipeline_id: number | null;
+  pd_stage_id: number | null;
+}
+
+/** All that a sync compares, in one statement: a sync loads its company before every call. */
+const statement = `
+  with company as materialized (select * from company where id = ?),
+    contacts as materialized (select contact.* from contact join company on company.id = company_id),
+    deals as materialized (select deal.* from deal join company on company.id = company_id),
+    meetings as materialized (
+      select meeting.* from meeting join company on company.id = company_id
+      where activity_wanted or pd_activity_id is not null
+    ),
+    linked (entity, remote_id) as (
+      select 'organization', pd_org_id from company
+      union all select 'person', pd_person_id from contacts
+      union all select 'deal', pd_deal_id from deals
+      union all select 'activity', pd_activity_id from meetings
+    )
+  select
+    (select to_json(company) from company) as company,
+    (select json_agg(contacts order by id) from contacts) as contacts,
+    (
+      select json_agg(loaded order by loaded.id) from (
+        select deals.*, pipeline.pd_pipeline_id, stage.pd_stage_id from deals
+        left join pipeline on pipeline.id = deals.pipeline_id left join stage on stage.id = deals.stage_id
+      ) as loaded
+    ) as deals,
+    (select json_agg(meetings order by id) from meetings) as meetings,
+    (
+      select json_agg(held) from (
+        select custom_field_id, company_id, contact_id, deal_id, value from custom_field_value
+          where company_id = (select id from company)
+        union all
+        select custom_field_id, v.company_id, contact_id, deal_id, value from custom_field_value as v
+          join contacts on contacts.id = contact_id
+        union all
+        select custom_field_id, v.company_id, v.contact_id, deal_id, value from custom_field_value as v
+          join deals on deals.id = deal_id
+      ) as held
+    ) as values,
+    (select json_agg(admin) from (select id, first_name, last_name, pd_owner_id from admin) as admin) as admins,
+    (
+      select json_agg(record) from (
+        select entity, remote_id, known from remote_record join linked using (entity, remote_id)
+        where system = 'pipedrive'
+      ) as record
+    ) as known`;
+
+/** What the statement gives: JSON, in which moments are text. */
+interface Loaded {
+  company: CompanyRow | null;
+  contacts: ContactRow[] | null;
+  deals: LoadedDeal[] | null;
+  meetings: MeetingRow[] | null;
+  values: ValueRow[] | null;
+  admins: AdminRow[] | null;
+  known: KnownRow[] | null;
+}
+
+type MomentColumn<R> = { [K in keyof R]-?: Date extends R[K] ? K : never }[keyof R];
+
+/** The columns that hold moments; the type names every one of them. */
+const moments: {
+  company: Record<MomentColumn<CompanyRow>, true>;
+  contact: Record<MomentColumn<ContactRow>, true>;
+  meeting: Record<MomentColumn<MeetingRow>, true>;
+} = {
+  company: {
+    created: true,
+    pay0_dt: true,
+    pay1_dt: true,
+    pay3_dt: true,
+    gclid_expiry_dt: true,
+    email_confirmed_dt: true,
+    card_saved_dt: true,
+    wanted_at: true,
+    pipedrive_synced_at: true,
+    tc2_synced_at: true,
+  },
+  contact: { created: true },
+  meeting: { created: true, start_time: true, end_time: true, calendar_synced_at: true },
 };
 
-type Loaded = [
-  { rows: CompanyRow[] },
-  { rows: ContactRow[] },
-  { rows: DealRow[] },
-  { rows: MeetingRow[] },
-  { rows: ValueRow[] },
-  { rows: AdminRow[] },
-  { rows: KnownRow[] },
-];
+/** Makes the row what a query of its own would have given: JSON has no moments. */
+const withMoments = <R extends object>(row: R, columns: Partial<Record<keyof R, true>>): R => {
+  const dates = Object.keys(columns).map((column) => {
+    const text = row[column as keyof R];
+    return [column, typeof text === 'string' ? new Date(text) : null];
+  });
+  return { ...row, ...(Object.fromEntries(dates) as Partial<R>) };
+};
 
 const knownOf = (rows: readonly KnownRow[]) => {
   const byKey = new Map(rows.map((row) => [`${row.entity}:${row.remote_id}`, row.known]));
@@ -105,13 +171,16 @@ export const loadCompanyState = async (
   map: FieldMap,
   companyId: number,
 ): Promise<CompanyState | null> => {
-  const loaded = (await db.raw(statements(companyId))) as unknown as Loaded;
-  const [companies, { rows: contacts }, { rows: deals }, { rows: meetings }, { rows: values }, ...rest] =
-    loaded;
-  const [{ rows: admins }, held] = rest;
-  const [company] = companies.rows;
-  if (company === undefined) return null;
-  const known = knownOf(held.rows);
+  const [loaded] = await prepared<Loaded>(db, 'company_state', statement, [companyId]);
+  if (loaded === undefined || loaded.company === null) return null;
+  const company = withMoments(loaded.company, moments.company);
+  const contacts = (loaded.contacts ?? []).map((row) => withMoments(row, moments.contact));
+  const meetings = (loaded.meetings ?? []).map((row) => withMoments(row, moments.meeting));
+  const { deals: loadedDeals, values: loadedValues, admins: loadedAdmins } = loaded;
+  const deals = loadedDeals ?? [];
+  const values = loadedValues ?? [];
+  const admins = loadedAdmins ?? [];
+  const known = knownOf(loaded.known ?? []);
   const context: WantedContext = {
     map,
     owners: new Map(admins.map((admin) => [admin.id, admin.pd_owner_id])),

@@ -10,8 +10,8 @@ import { customField, isEmpty, knownOfOwn, sameValue, type Fields } from '../../
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from './deps.ts';
-import { keepCreated, loadRecord } from './records.ts';
-import { linkedElsewhere, type LinkedEntity } from './tombstones.ts';
+import { loadRecord } from './records.ts';
+import { keepCreated, linkedElsewhere, type LinkedEntity } from './tombstones.ts';
 
 /** Clocks differ: the list begins this much before the intent. */
 const clockDifferenceMs = 2 * 60_000;
@@ -125,7 +125,7 @@ export const findCreatedRecord =
     if (match !== undefined) {
       // The company may have changed since the create was sent.
       const held = knownOfOwn(match, { ...wanted, ...created });
-      await keepCreated(dependencies, entity, target.recordId, match.id, held);
+      await keepCreated(db, entity, target.recordId, match.id, held);
       return nothing;
     }
     if (page.nextCursor === null) {

@@ -1,10 +1,44 @@
 /** Keeps what Pipedrive's records are known to hold: after our writes, and before them, because their echo may be faster than the answer. */
 import type { Knex } from 'knex';
 import type { KnownFields, RemoteEntity } from '../../db/models/index.ts';
-import { lockRemoteRecord, saveRemoteRecord } from '../hermes/remoteRecord.ts';
+import { prepared } from '../../db/prepared.ts';
+import { storableJson } from '../../domain/values/text.ts';
 
 /** Writes remembered per record, to recognise their echo. */
 const rememberedWrites = 12;
+
+/**
+ * Adds `:known` to what is known, and `:writes` to the writes remembered; the oldest one makes room.
+ *
+ * Each of the statements here is one round trip and holds its row only for itself, so that a sync costs little.
+ */
+export const learn = `
+  insert into remote_record (system, entity, remote_id, known, recent_writes)
+  values ('pipedrive', :entity, :remoteId, :known, :writes)
+  on conflict (system, entity, remote_id) do update set
+    known = case when excluded.known is null then remote_record.known
+      else coalesce(remote_record.known, '{}') || excluded.known end,
+    recent_writes = case
+      when jsonb_array_length(remote_record.recent_writes) + jsonb_array_length(excluded.recent_writes) > ${rememberedWrites}
+      then remote_record.recent_writes - 0
+      else remote_record.recent_writes
+    end || excluded.recent_writes,
+    updated_at = now()`;
+
+interface Knowledge {
+  entity: RemoteEntity;
+  remoteId: number;
+  known: KnownFields | null;
+  written: KnownFields | null;
+}
+
+/** The values that `learn` takes. */
+export const learnedValues = ({ entity, remoteId, known, written }: Knowledge) => ({
+  entity,
+  remoteId,
+  known: known === null ? null : storableJson(known),
+  writes: storableJson(written === null ? [] : [{ at: new Date().toISOString(), fields: written }]),
+});
 
 /** Remembers a write that is about to be sent. */
 export const rememberWrite = async (
@@ -13,33 +47,15 @@ export const rememberWrite = async (
   remoteId: number,
   fields: KnownFields,
 ): Promise<void> => {
-  await db.transaction(async (trx) => {
-    const record = await lockRemoteRecord(trx, 'pipedrive', entity, remoteId);
-    const writes = [...record.recent_writes, { at: new Date().toISOString(), fields }];
-    await saveRemoteRecord(trx, 'pipedrive', entity, remoteId, {
-      recent_writes: writes.slice(-rememberedWrites),
-    });
-  });
+  await prepared(db, 'learn', learn, learnedValues({ entity, remoteId, known: null, written: fields }));
 };
 
 /** The remote record now holds these fields, besides what it was known to hold. */
 export const learnFields = async (
-  trx: Knex.Transaction,
+  db: Knex,
   entity: RemoteEntity,
   remoteId: number,
   fields: KnownFields,
-  options: { created?: boolean } = {},
 ): Promise<void> => {
-  const record = await lockRemoteRecord(trx, 'pipedrive', entity, remoteId);
-  const created = options.created === true;
-  await saveRemoteRecord(trx, 'pipedrive', entity, remoteId, {
-    known: { ...record.known, ...fields },
-    ...(created
-      ? {
-          recent_writes: [...record.recent_writes, { at: new Date().toISOString(), fields }].slice(
-            -rememberedWrites,
-          ),
-        }
-      : {}),
-  });
+  await prepared(db, 'learn', learn, learnedValues({ entity, remoteId, known: fields, written: null }));
 };

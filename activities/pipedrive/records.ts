@@ -4,6 +4,8 @@
  * What differs between organizations, persons, deals and activities is in `record(s)`; the way of a call is the same for all.
  */
 import type { CallOptions, CallResult } from '../../clients/failure.ts';
+import type { Database } from '../../db/connection.ts';
+import { prepared } from '../../db/prepared.ts';
 import { dealChanges, organizationChanges, personChanges } from '../../domain/pipedrive/changes.ts';
 import { isPaying } from '../../domain/company/terms.ts';
 import { bodyOf, filledFields, knownFromReading, type Fields } from '../../domain/pipedrive/fields.ts';
@@ -13,7 +15,7 @@ import { loadCompanyState, type CompanyState } from './companyState.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { learnFields, rememberWrite } from './knowledge.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
-import { link, markGone, unlink, type LinkedEntity } from './tombstones.ts';
+import { keepCreated, markGone, unlink, type LinkedEntity } from './tombstones.ts';
 
 /** One record of a loaded company. */
 interface SyncedRecord {
@@ -33,11 +35,6 @@ interface RemoteCalls {
   create: (body: never, options: CallOptions) => Promise<CallResult<RemoteData>>;
   update: (id: number, body: never, options: CallOptions) => Promise<CallResult<RemoteData>>;
   delete: (id: number, options: CallOptions) => Promise<CallResult<void>>;
-}
-
-interface PipelineIds {
-  pd_pipeline_id: number | null;
-  pd_stage_id: number | null;
 }
 
 const organizationOf = ({ input }: CompanyState): SyncedRecord => ({
@@ -61,9 +58,10 @@ const personOf = ({ input }: CompanyState, contactId: number): SyncedRecord | nu
   };
 };
 
-const dealOf = ({ input }: CompanyState, dealId: number, entry: PipelineIds): SyncedRecord | null => {
+const dealOf = ({ input, deals }: CompanyState, dealId: number): SyncedRecord | null => {
   const deal = input.deals.find(({ id }) => id === dealId);
   if (deal === undefined) return null;
+  const entry = deals.find(({ id }) => id === dealId);
   const creatable = input.company.pd_org_id !== null && deal.status === 'open';
   return {
     remoteId: deal.pd_deal_id,
@@ -73,8 +71,8 @@ const dealOf = ({ input }: CompanyState, dealId: number, entry: PipelineIds): Sy
       ? {
           ...filledFields({
             ...deal.wanted,
-            pipeline_id: entry.pd_pipeline_id,
-            stage_id: entry.pd_stage_id,
+            pipeline_id: entry?.pd_pipeline_id ?? null,
+            stage_id: entry?.pd_stage_id ?? null,
           }),
           status: 'open',
         }
@@ -105,21 +103,6 @@ const activityOf = ({ input }: CompanyState, meetingId: number): SyncedRecord | 
   };
 };
 
-const entryOf = async (
-  { db }: PipedriveDependencies,
-  entity: LinkedEntity,
-  dealId: number,
-): Promise<PipelineIds> => {
-  const none = { pd_pipeline_id: null, pd_stage_id: null };
-  if (entity !== 'deal') return none;
-  const row = (await db('deal')
-    .leftJoin('pipeline', 'pipeline.id', 'deal.pipeline_id')
-    .leftJoin('stage', 'stage.id', 'deal.stage_id')
-    .where('deal.id', dealId)
-    .first('pipeline.pd_pipeline_id', 'stage.pd_stage_id')) as PipelineIds | undefined;
-  return row ?? none;
-};
-
 /** Loads the record of a step. Null when it is gone from Hermes. */
 export const loadRecord = async (
   dependencies: PipedriveDependencies,
@@ -132,10 +115,10 @@ export const loadRecord = async (
   const find = {
     organization: () => organizationOf(state),
     person: () => personOf(state, recordId),
-    deal: async () => dealOf(state, recordId, await entryOf(dependencies, entity, recordId)),
+    deal: () => dealOf(state, recordId),
     activity: () => activityOf(state, recordId),
   }[entity];
-  const record = await find();
+  const record = find();
   return record === null ? null : { record, state };
 };
 
@@ -147,32 +130,20 @@ const callsOf = ({ pipedrive }: PipedriveDependencies, entity: LinkedEntity): Re
     activity: pipedrive.activities,
   })[entity];
 
-/** Says that a create is about to be sent. @returns false when an earlier one is unresolved */
-const declareIntent = async (
-  { db }: PipedriveDependencies,
-  entity: LinkedEntity,
-  recordId: number,
-): Promise<boolean> => {
-  const rows = (await db('create_intent')
-    .insert({ entity, record_id: recordId })
-    .onConflict(['entity', 'record_id'])
-    .ignore()
-    .returning('record_id')) as unknown[];
-  return rows.length > 0;
-};
+/** An earlier create is unresolved: nothing may be sent. */
+class AmbiguousCreate extends Error {
+  override name = 'AmbiguousCreate';
+}
 
-/** Keeps a new link and what the record now holds. */
-export const keepCreated = async (
-  { db }: PipedriveDependencies,
-  entity: LinkedEntity,
-  recordId: number,
-  remoteId: number,
-  fields: Fields,
-): Promise<void> => {
-  await db.transaction(async (trx) => {
-    await learnFields(trx, entity, remoteId, fields, { created: true });
-    await link(trx, entity, recordId, remoteId);
-  });
+/** Says that a create is about to be sent. @throws AmbiguousCreate */
+const declareIntent = async (db: Database, entity: LinkedEntity, recordId: number): Promise<void> => {
+  const declared = await prepared(
+    db,
+    'declare_intent',
+    'insert into create_intent (entity, record_id) values (?, ?) on conflict do nothing returning record_id',
+    [entity, recordId],
+  );
+  if (declared.length === 0) throw new AmbiguousCreate();
 };
 
 /**
@@ -198,29 +169,34 @@ export const createRecord =
     const { record } = loaded;
     if (record.remoteId !== null) return 'unneeded';
     if (record.created === null) return 'skipped';
-    if (!(await declareIntent(dependencies, entity, target.recordId))) return 'ambiguous';
-
     const intent = db('create_intent').where({ entity, record_id: target.recordId });
     let created: Fields = record.created;
+    let declared = false;
     let sent = false;
-    const create = () => {
+    const declare = async (): Promise<void> => {
+      await declareIntent(db, entity, target.recordId);
+      declared = true;
+    };
+    const create = (first?: () => Promise<void>) => {
       const body = bodyOf(created);
       const subject: CallSubject = { system: 'pipedrive', limits: limits.calls, ...target, entity, body };
-      return callInTurn(db, subject, (signal) => {
+      const call = (signal: AbortSignal) => {
         sent = true;
         return callsOf(dependencies, entity).create(body as never, { signal });
-      });
+      };
+      return callInTurn(db, subject, call, first);
     };
     let result;
     try {
-      result = await create();
+      result = await create(declare);
       if (lacksCampaigns(result, created)) {
         created = withoutMarketing(created);
         result = await create();
       }
     } catch (error) {
+      if (error instanceof AmbiguousCreate) return 'ambiguous';
       // Without a turn nothing was sent; otherwise the record may exist, though we could not write down the answer.
-      await (sent ? intent.update({ over_at: db.fn.now() }) : intent.delete());
+      if (declared) await (sent ? intent.update({ over_at: db.fn.now() }) : intent.delete());
       throw error;
     }
     if (!result.ok) {
@@ -232,7 +208,7 @@ export const createRecord =
         : intent.delete());
       throw failureOf(failure, apiCallId, retryDelayMs);
     }
-    await keepCreated(dependencies, entity, target.recordId, result.data.id, created);
+    await keepCreated(db, entity, target.recordId, result.data.id, created);
     return 'done';
   };
 
@@ -249,18 +225,18 @@ export const updateRecord =
     const changes = record.changes(record.known ?? {});
     if (Object.keys(changes).length === 0) return 'unneeded';
 
-    await rememberWrite(db, entity, remoteId, changes);
     const body = bodyOf(changes);
     const result = await callInTurn(
       db,
       { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
       (signal) => callsOf(dependencies, entity).update(remoteId, body as never, { signal }),
+      () => rememberWrite(db, entity, remoteId, changes),
     );
     if (!result.ok && result.failure.kind === 'gone') return 'maybeGone';
     const { status } = dataOf(result);
     // The answer tells when somebody closed the deal meanwhile: it is not written to again (SYN-19).
     const learned = typeof status === 'string' ? { ...changes, status } : changes;
-    await db.transaction((trx) => learnFields(trx, entity, remoteId, learned));
+    await learnFields(db, entity, remoteId, learned);
     return 'done';
   };
 

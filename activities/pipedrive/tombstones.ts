@@ -1,14 +1,17 @@
 /** Records that are gone in Pipedrive, and links to those that exist. An id that changed meanwhile is kept (SYN-69). */
 import type { Knex } from 'knex';
-import { wantSync } from '../hermes/changes.ts';
+import type { KnownFields } from '../../db/models/index.ts';
+import { prepared } from '../../db/prepared.ts';
+import { wantSyncColumns } from '../hermes/changes.ts';
+import { learn, learnedValues } from './knowledge.ts';
 
 export type LinkedEntity = 'organization' | 'person' | 'deal' | 'activity';
 
 const tables = {
-  organization: { table: 'company', column: 'pd_org_id', companyColumn: 'id' },
-  person: { table: 'contact', column: 'pd_person_id', companyColumn: 'company_id' },
-  deal: { table: 'deal', column: 'pd_deal_id', companyColumn: 'company_id' },
-  activity: { table: 'meeting', column: 'pd_activity_id', companyColumn: 'company_id' },
+  organization: { table: 'company', column: 'pd_org_id' },
+  person: { table: 'contact', column: 'pd_person_id' },
+  deal: { table: 'deal', column: 'pd_deal_id' },
+  activity: { table: 'meeting', column: 'pd_activity_id' },
 } as const;
 
 const tombstones: Record<LinkedEntity, Record<string, unknown>> = {
@@ -46,29 +49,52 @@ export const unlink = async (
 };
 
 /**
+ * Links a record unless it is linked to another one, and ends its intent. TC2 is told the organization's id: what was linked is a
+ * change of the company.
+ */
+const linkParts = (entity: LinkedEntity): string => {
+  const { table, column } = tables[entity];
+  return `linked as (
+      update ${table} set ${column} = :remoteId${entity === 'organization' ? `, ${wantSyncColumns}` : ''}
+      where id = :recordId and (${column} is null or ${column} = :remoteId)
+      returning id
+    ), ended as (
+      delete from create_intent using linked where entity = :entity and record_id = linked.id
+    )
+    select id from linked`;
+};
+
+/**
  * Links a record to its counterpart in Pipedrive.
  *
  * @returns false when it is linked to another one already
  */
 export const link = async (
-  trx: Knex,
+  db: Knex,
   entity: LinkedEntity,
   recordId: number,
   remoteId: number,
 ): Promise<boolean> => {
-  const { table, column, companyColumn } = tables[entity];
-  const rows = (await trx(table)
-    .where({ id: recordId })
-    .where((query) => void query.whereNull(column).orWhere({ [column]: remoteId }))
-    .update({ [column]: remoteId })
-    .returning([companyColumn])) as Record<string, number>[];
-  const [row] = rows;
-  if (row === undefined) return false;
-  await trx('create_intent').where({ entity, record_id: recordId }).delete();
-  const companyId = row[companyColumn];
-  // TC2 is told the organization's id: what was linked is a change of the company.
-  if (entity === 'organization' && companyId !== undefined) await wantSync(trx, companyId);
-  return true;
+  const linked = await prepared(db, `link_${entity}`, `with ${linkParts(entity)}`, {
+    entity,
+    recordId,
+    remoteId,
+  });
+  return linked.length > 0;
+};
+
+/** Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. */
+export const keepCreated = async (
+  db: Knex,
+  entity: LinkedEntity,
+  recordId: number,
+  remoteId: number,
+  fields: KnownFields,
+): Promise<void> => {
+  await prepared(db, `keep_created_${entity}`, `with learned as (${learn}), ${linkParts(entity)}`, {
+    recordId,
+    ...learnedValues({ entity, remoteId, known: fields, written: fields }),
+  });
 };
 
 /** Those of the ids that another record of Hermes is linked to. */

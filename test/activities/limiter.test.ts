@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nextTry } from '../../activities/downstream/nextTry.ts';
-import { endPause, endTurn, pauseCalls, takeTurn } from '../../activities/downstream/limiter.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  endPause,
+  finishCall,
+  pauseCalls,
+  takeTurn,
+  type FinishedCall,
+} from '../../activities/downstream/limiter.ts';
+import { reserveOf } from '../../activities/downstream/reserve.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
+import { priorities } from '../../workflows/names.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 interface Slot {
@@ -28,7 +37,7 @@ describe('the limiter', () => {
     await db.destroy();
     await drop();
   });
-  beforeEach(() => db.raw('truncate api_window'));
+  beforeEach(() => db.raw('truncate api_window, api_budget, api_call'));
 
   const take = async (
     on: Database,
@@ -123,16 +132,112 @@ describe('the limiter', () => {
     assert.ok(again.taken && again.wait_ms <= 60_000, 'the refused call took no place');
   });
 
+  const answered: FinishedCall = {
+    system: 'pipedrive',
+    method: 'GET',
+    endpoint: '/api/v2/deals',
+    status: 200,
+    failure: null,
+    durationMs: 1,
+    companyId: null,
+    entity: 'deal',
+    recordId: null,
+    workflowId: null,
+    requestBody: null,
+    responseBody: null,
+    tokens: null,
+    dailyLimit: null,
+    dailyRemaining: null,
+  };
+
+  /** Makes the first place older. @returns it */
+  const age = async (by: string): Promise<string> => {
+    const { rows } = await db.raw<{ rows: [{ place: string }] }>(
+      `update api_window set granted[1] = granted[1] - ?::interval returning granted[1]::text as place`,
+      [by],
+    );
+    return rows[0].place;
+  };
+
   it('a call counts from its answer: one that was slow to arrive does not find the next ones on its heels', async () => {
     const one = { windows: [{ bucket: 'calls', max: 1 }], periodSeconds: 60 };
-    const turn = await takeTurn(db, one, never);
-    await db.raw(`update api_window set granted = array[granted[1] - interval '50 seconds']`);
-    const { rows } = await db.raw<{ rows: [{ place: string }] }>(
-      `select granted[1]::text as place from api_window`,
-    );
+    await takeTurn(db, one, never);
+    const place = await age('50 seconds');
     assert.ok((await take(db, ['calls'], [1], 60_000, 0)).wait_ms < 11_000);
-    await endTurn(db, one, { ...turn, place: rows[0].place });
+    await finishCall(db, one, { place }, answered);
     assert.ok((await take(db, ['calls'], [1], 60_000, 0)).wait_ms > 59_000);
+  });
+
+  it('searches and other calls take and end their turns without waiting for each other in a circle', async () => {
+    const calls = { windows: [{ bucket: 'pipedrive', max: 100_000 }], periodSeconds: 2 };
+    const searches = { ...calls, windows: [{ bucket: 'search', max: 100_000 }, ...calls.windows] };
+    const budget = { ...answered, dailyLimit: 1000, dailyRemaining: 900 };
+    const lane = async (index: number): Promise<void> => {
+      for (let made = 0; made < 25; made += 1) {
+        const limits = (index + made) % 2 === 0 ? calls : searches;
+        const turn = await takeTurn(db, limits, never, reserveOf('pipedrive', priorities.repair));
+        await finishCall(db, limits, turn, budget);
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, index) => lane(index)));
+    const { rows } = await db.raw<{ rows: [{ count: number }] }>('select count(*)::integer from api_call');
+    assert.equal(rows[0].count, 250);
+  });
+
+  it('a call that waited asks again: what went before it may have gone late', async () => {
+    const one = { windows: [{ bucket: 'calls', max: 1 }], periodSeconds: 0.3 };
+    const first = await takeTurn(db, one, never);
+    const second = takeTurn(db, one, never);
+    const waits = async () =>
+      (await db.raw<{ rows: { count: number }[] }>('select cardinality(granted) as count from api_window'))
+        .rows[0]?.count === 2;
+    while (!(await waits()));
+    await finishCall(db, one, first, answered);
+    const { rows } = await db.raw<{ rows: [{ at: Date }] }>('select granted[1] as at from api_window');
+    const { place } = await second;
+    assert.ok(
+      new Date(place).getTime() >= rows[0].at.getTime() + 300,
+      `${place} after ${rows[0].at.toISOString()}`,
+    );
+  });
+
+  it('a pause that begins while a call waits holds it back', async () => {
+    const one = { windows: [{ bucket: 'calls', max: 1 }], periodSeconds: 0.3 };
+    await takeTurn(db, one, never);
+    const second = takeTurn(db, one, never);
+    await pause(false, 60_000);
+    await assert.rejects(second, { type: 'Throttled' });
+    const { rows } = await db.raw<{ rows: [{ count: number }] }>(
+      'select cardinality(granted) as count from api_window',
+    );
+    assert.equal(rows[0].count, 1, 'it gave its place up');
+  });
+
+  it('the last part of a daily budget is kept for what is more urgent, and looked at again after a while', async () => {
+    const many = { windows: [{ bucket: 'pipedrive', max: 100 }], periodSeconds: 2 };
+    const turnOf = (priorityKey: number) => takeTurn(db, many, never, reserveOf('pipedrive', priorityKey));
+    const { place } = await turnOf(priorities.repair);
+    const left = (dailyRemaining: number) =>
+      finishCall(db, many, { place }, { ...answered, dailyLimit: 1000, dailyRemaining });
+    await left(199);
+    await assert.rejects(turnOf(priorities.repair), (error: unknown) => {
+      assert.ok(error instanceof ApplicationFailure);
+      assert.equal(error.type, 'DailyBudget');
+      assert.match(
+        error.message,
+        /^the last 20 % of the daily budget of pipedrive are kept for more urgent calls; looked at again at [-\dT:]+ UTC$/,
+      );
+      return true;
+    });
+    await turnOf(priorities.webhook);
+    await left(49);
+    await assert.rejects(turnOf(priorities.webhook), { type: 'DailyBudget', nonRetryable: true });
+    await left(0);
+    await turnOf(priorities.booking);
+
+    await db.raw(`update api_budget set observed_at = now() - interval '16 minutes'`);
+    await turnOf(priorities.repair);
+    await assert.rejects(turnOf(priorities.repair), { type: 'DailyBudget' }, 'one call finds out for all');
   });
 
   const pause = (probe: boolean, asked = 0) =>

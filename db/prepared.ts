@@ -1,0 +1,18 @@
+/** Statements that a connection parses and plans once: for those that every call makes. */
+import type { Knex } from 'knex';
+
+/**
+ * Runs a statement under a name of its own.
+ *
+ * @param name one per text: PostgreSQL refuses the same name for another one
+ * @param sql with `?` or `:name` for the bindings
+ */
+export const prepared = async <Row>(
+  db: Knex,
+  name: string,
+  sql: string,
+  bindings: Knex.RawBinding[] | Knex.ValueDict,
+): Promise<Row[]> => {
+  const { rows } = (await db.raw(sql, bindings as Knex.ValueDict).options({ name })) as { rows: Row[] };
+  return rows;
+};
