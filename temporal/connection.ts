@@ -4,6 +4,7 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { stoppableRetries } from './retries.ts';
 import { traceClient } from './traceInterceptors.ts';
 
 export interface TemporalAddress {
@@ -23,13 +24,21 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
 
 /** A client that connects when it is first used, so that a process can start while Temporal is away. */
 export const lazyClient = (address: TemporalAddress): { client: Client; close(): Promise<void> } => {
-  const connection = Connection.lazy({ ...address.connectionOptions, connectTimeout: '5s' });
+  const retries = stoppableRetries();
+  const connection = Connection.lazy({
+    ...address.connectionOptions,
+    connectTimeout: '5s',
+    interceptors: [retries.interceptor],
+  });
   return {
     client: new Client({
       connection,
       namespace: address.namespace,
       interceptors: { workflow: [traceClient] },
     }),
-    close: () => connection.close(),
+    close: async () => {
+      await retries.stop();
+      await connection.close();
+    },
   };
 };
