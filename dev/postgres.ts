@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly durable: boolean;
   /** Created when it is missing. */
   readonly database: string;
+  /** Name of the superuser that a new data folder gets; `hermes` unless told otherwise. */
+  readonly superuser?: string;
 }
 
 export interface RunningPostgres {
@@ -29,12 +31,13 @@ export interface RunningPostgres {
   readonly dataFolder: string;
 }
 
-const superuser = 'hermes';
+const usualSuperuser = 'hermes';
 const startTimeoutMs = 30_000;
 
 const initialise = async (
   binaries: PostgresBinaries,
   dataFolder: string,
+  superuser: string,
   password: string,
 ): Promise<void> => {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -168,14 +171,14 @@ const waitUntilReady = async (
  * @throws Error with a sentence for a person when it cannot be made or started
  */
 export const startPostgres = async (options: PostgresOptions): Promise<RunningPostgres> => {
-  const { supervisor, port, durable, database } = options;
+  const { supervisor, port, durable, database, superuser = usualSuperuser } = options;
   const { binaries, dataFolder } = preparePostgres(options.dataFolder, options.projectRoot);
   const passwordFile = `${dataFolder}.password`;
 
   if (!existsSync(path.join(dataFolder, 'PG_VERSION')) || !existsSync(passwordFile)) {
     rmSync(dataFolder, { recursive: true, force: true });
     const password = randomBytes(18).toString('base64url');
-    await initialise(binaries, dataFolder, password);
+    await initialise(binaries, dataFolder, superuser, password);
     writeFileSync(passwordFile, password, { mode: 0o600 });
     chmodSync(passwordFile, 0o600);
   } else {

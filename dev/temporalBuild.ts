@@ -1,6 +1,6 @@
 /**
- * Builds the Temporal CLI, server and Web UI included, from Go modules: the way that is left where temporal.download is
- * blocked but a Go module proxy is not.
+ * Builds programs of Temporal from Go modules: the CLI with the dev server and its Web UI, the way that is left where
+ * temporal.download is blocked but a Go module proxy is not, and the real server, which is released as an image only.
  *
  * `go install` refuses the module because of its replace directive, so a module of our own (dev/temporal/go.mod) requires
  * it and repeats the directive; its go.sum pins every dependency.
@@ -10,8 +10,19 @@ import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const packagePath = 'github.com/temporalio/cli/cmd/temporal';
-const versionVariable = 'github.com/temporalio/cli/internal/temporalcli.Version';
+/** What is built from which package, and how it is told its version. */
+export interface GoProgram {
+  readonly title: string;
+  readonly packagePath: string;
+  readonly versionVariable?: string;
+}
+
+const cli: GoProgram = {
+  title: 'Temporal',
+  packagePath: 'github.com/temporalio/cli/cmd/temporal',
+  versionVariable: 'github.com/temporalio/cli/internal/temporalcli.Version',
+};
+
 const progressMs = 10_000;
 
 /** Whether Go is installed. */
@@ -74,30 +85,32 @@ const runGo = (args: readonly string[], cwd: string, options: BuildOptions, star
   });
 
 /**
+ * @param program one that dev/temporal/go.mod names as a tool; the CLI unless told otherwise
  * @throws Error with the reason
  */
-export const buildTemporal = async (options: BuildOptions): Promise<void> => {
+export const buildTemporal = async (options: BuildOptions, program: GoProgram = cli): Promise<void> => {
   const { version, target, projectRoot, say, verify } = options;
   const started = performance.now();
-  say(`Building Temporal ${version} with Go. This happens once and takes 3 to 5 minutes on two cores.`);
+  say(`Building ${program.title} ${version} with Go. This happens once and takes 3 to 5 minutes on two cores.`);
   const folder = `${target}.build-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   try {
     for (const file of ['go.mod', 'go.sum']) {
       cpSync(path.join(projectRoot, 'dev', 'temporal', file), path.join(folder, file));
     }
-    const program = path.join(folder, path.basename(target));
-    const flags = `-s -w -X ${versionVariable}=${version}`;
+    const built = path.join(folder, path.basename(target));
+    const { packagePath, versionVariable } = program;
+    const flags = versionVariable === undefined ? '-s -w' : `-s -w -X ${versionVariable}=${version}`;
     await runGo(
-      ['build', '-v', '-trimpath', `-ldflags=${flags}`, '-o', program, packagePath],
+      ['build', '-v', '-trimpath', `-ldflags=${flags}`, '-o', built, packagePath],
       folder,
       options,
       started,
     );
-    verify(program);
-    renameSync(program, target);
+    verify(built);
+    renameSync(built, target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  say(`Temporal ${version} built in ${seconds(started)}.`);
+  say(`${program.title} ${version} built in ${seconds(started)}.`);
 };
