@@ -26,14 +26,14 @@ export const startApi = async (
   environment: Environment,
   temporal: Client,
   logger: Logger,
-  ownWorker: () => Client | null = () => null,
+  ownWorker?: () => Client | null,
 ): Promise<RunningApi> => {
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-api');
   const pool = createPool(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, (error) =>
     logger.warn({ err: error }, 'an idle database connection was lost'),
   );
   const startingClient = (): StartingClient => {
-    const own = ownWorker();
+    const own = ownWorker?.() ?? null;
     return own === null ? { client: temporal, eager: false } : { client: own, eager: true };
   };
   const starter = createStarter({
@@ -45,7 +45,7 @@ export const startApi = async (
   for (const name of ['TC2_API_KEY', 'PD_WEBHOOK_PASSWORD', 'SIGNING_KEY'] as const) {
     if (environment[name] === undefined) logger.warn(missingSettings[name]);
   }
-  const namespace = createNamespace(temporal, logger);
+  const namespace = createNamespace(temporal, logger, () => ownWorker?.() !== null);
   // While Temporal is away, the worker or the next question for readiness does it.
   namespace.prepare().catch(() => undefined);
   const app = createApp({ environment, logger, db, pool, temporal, namespace, starter });

@@ -108,7 +108,8 @@ export const ready = ok.extend({ database: z.literal('ok'), temporal: z.literal(
 export const notReady = error.extend({
   database: z.enum(['ok', 'unreachable']),
   temporal: z.enum(['ok', 'unreachable', 'unprepared']).meta({
-    description: 'unprepared: the namespace is unknown, or lacks the search attributes that runs start with',
+    description:
+      'unprepared: the namespace is unknown or lacks the search attributes, or the worker of this process does not run yet',
   }),
 });
 

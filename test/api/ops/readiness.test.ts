@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Connection } from '@temporalio/client';
+import { Connection, type Client } from '@temporalio/client';
 import { startApi } from '../../../api/start.ts';
 import { readEnvironment } from '../../../environment/environment.ts';
 import { createLogger } from '../../../observability/logger.ts';
@@ -8,18 +8,21 @@ import { lazyClient } from '../../../temporal/connection.ts';
 import { searchAttributeNames } from '../../../temporal/searchAttributes.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/hermes.ts';
+import { createTestNamespace } from '../../support/namespace.ts';
 import { stack } from '../../support/stack.ts';
 
 /** An API alone, on a namespace that nothing was done to. */
-const withApi = async (namespace: string, act: (ask: () => Promise<Response>) => Promise<void>) => {
+const withApi = async (
+  namespace: string,
+  act: (ask: () => Promise<Response>) => Promise<void>,
+  ownWorker?: (client: Client) => Client | null,
+) => {
   const [database, { temporalAddress: address }] = await Promise.all([createTestDatabase(), stack()]);
   const temporal = lazyClient({ connectionOptions: { address }, namespace });
   const environment = readEnvironment({ DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: '0' });
-  const api = await startApi(
-    environment,
-    temporal.client,
-    createLogger({ level: 'silent', process: 'test' }),
-  );
+  const logger = createLogger({ level: 'silent', process: 'test' });
+  const worker = ownWorker === undefined ? undefined : () => ownWorker(temporal.client);
+  const api = await startApi(environment, temporal.client, logger, worker);
   try {
     await act(() => fetch(`http://127.0.0.1:${api.port}/readyz`));
   } finally {
@@ -61,5 +64,18 @@ describe('GET /readyz', () => {
         temporal: 'unprepared',
       });
     });
+  });
+
+  it('waits for the worker of its own process, which a booking needs for its answer', async () => {
+    let running = false;
+    await withApi(
+      await createTestNamespace(),
+      async (ask) => {
+        assert.equal((await ask()).status, 503);
+        running = true;
+        await eventually('it is ready', async () => (await ask()).status === 200);
+      },
+      (client) => (running ? client : null),
+    );
   });
 });
