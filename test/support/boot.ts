@@ -1,4 +1,6 @@
 /** Required by mocha before any test file (.mocharc.json): what belongs to the test process as a whole. */
+import assert from 'node:assert/strict';
+import { holdAnswers, takeFaults } from './describedAnswers.ts';
 import { stack, stopStack } from './stack.ts';
 
 // `npm test` holds a channel to this process. When it is gone nobody waits for the tests any more.
@@ -13,6 +15,14 @@ for (const name of Object.keys(process.env)) {
     delete process.env[name];
   }
 }
+
+holdAnswers();
+
+export const mochaHooks = {
+  afterEach: (): void => {
+    assert.deepEqual(takeFaults(), [], 'an answer is not as /openapi.json describes it');
+  },
+};
 
 export const mochaGlobalSetup = async (): Promise<void> => {
   if (process.env['HERMES_TEST_BOOT'] === '1') await stack();

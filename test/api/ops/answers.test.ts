@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as schemas from '../../../api/ops/openApiSchemas.ts';
+import { faultOf, takeFaults } from '../../support/describedAnswers.ts';
 import { startHermes, type TestHermes } from '../../support/hermes.ts';
 
 describe('answers are as the description says', () => {
@@ -84,4 +85,27 @@ describe('answers are as the description says', () => {
       assert.ok(parsed.success, JSON.stringify(parsed.error?.issues));
     });
   }
+
+  it('every answer of the suite is held against it: what is not described is found', async () => {
+    const good = { method: 'GET', pathname: '/healthz', status: 200, contentType: 'application/json' };
+    assert.equal(faultOf({ ...good, body: '{"status":"ok"}' }), null);
+    assert.match(
+      faultOf({ ...good, body: '{"status":"fine"}' }) ?? '',
+      /^GET \/healthz 200: .*\/status must be/,
+    );
+    assert.match(faultOf({ ...good, body: '{"status":"ok","x":1}' }) ?? '', /additional properties/);
+    assert.match(faultOf({ ...good, status: 201, body: '{}' }) ?? '', /status is not described/);
+    assert.match(faultOf({ ...good, contentType: 'text/html', body: '' }) ?? '', /type text\/html/);
+    assert.match(faultOf({ ...good, pathname: '/nowhere', body: '{}' }) ?? '', /route is not described/);
+    const call = '/callbooker/meeting/5d0f8d5e-6a0c-4a5e-9a39-2f6b1a1c0c11/cancel';
+    assert.equal(
+      faultOf({ ...good, method: 'POST', pathname: call, body: '{"status":"ok"}' }),
+      null,
+      'with and without the final slash',
+    );
+    // By the listener, too.
+    const answer = await fetch(`${hermes.url}/healthz`);
+    assert.deepEqual(takeFaults(), []);
+    assert.deepEqual(await answer.json(), { status: 'ok' });
+  });
 });
