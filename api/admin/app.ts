@@ -23,7 +23,7 @@ import { fields, saveFields } from './pages/fields.ts';
 import { login, loginPage, logout } from './pages/login.ts';
 import { addOperator, deleteOperator, operators } from './pages/operators.ts';
 import { overview } from './pages/overview.ts';
-import { failures, replayFiltered, replayWebhook, webhook, webhooks } from './pages/webhooks.ts';
+import { failures, replayFiltered, replayWebhook, syncRefused, webhook, webhooks } from './pages/webhooks.ts';
 import { operatorSessions } from './sessions.ts';
 import { styleSheet } from './style.ts';
 
@@ -61,6 +61,7 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.get('/webhooks/:id', behind('read'), webhook(dependencies));
   router.post('/webhooks/:id/replay', behind('operate'), replayWebhook(dependencies));
   router.get('/failures', behind('read'), failures(dependencies));
+  router.post('/failures/sync', behind('operate'), syncRefused(dependencies));
   router.get('/companies', behind('read'), companies(dependencies));
   router.get('/companies/:id', behind('read'), company(dependencies));
   router.get('/companies/:id/compare', behind('operate'), compareWithPipedrive(dependencies));

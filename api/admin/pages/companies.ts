@@ -6,11 +6,12 @@ import { identifierOf } from '../../../domain/values/identifier.ts';
 import { forgetPerson } from '../../../inbox/forget.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
+import { adviceOnPause, adviceOnRefusal } from '../advice.ts';
 import { compareCompany } from '../compareCompany.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
-import { maskSecrets } from '../maskSecrets.ts';
 import { auditOperator } from '../operators.ts';
 import { pipedriveOf } from '../pipedrive.ts';
+import { companyStory } from '../story.ts';
 
 /** GET /admin/companies: found by name, id, cligency id, organization id or a contact's e-mail. */
 export const companies =
@@ -31,10 +32,10 @@ export const companies =
     render(context, 'companies', { title: 'Companies', search, rows: await query.select('*') });
   };
 
-/** Bodies are kept of refused calls only. */
-interface CallRow {
-  request_body: unknown;
-  response_body: unknown;
+interface PauseRow {
+  bucket: string;
+  blocked_until: Date;
+  blocked_reason: string | null;
 }
 
 type Side = 'in sync' | 'waiting' | 'failing';
@@ -49,38 +50,37 @@ export const company =
   (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const { db, environment } = dependencies;
-    const secrets = secretsOf(dependencies);
     const id = identifierOf(context.params.id);
     const row = (await db('company').where({ id }).first('*')) as CompanyRow | undefined;
     if (row === undefined) throw notFound('There is no such company');
     const of = { company_id: row.id };
-    const [contacts, deals, meetings, events, changes, calls] = await Promise.all([
+    const [contacts, deals, meetings, pauses, story] = await Promise.all([
       db('contact').where(of).orderBy('id').select('*'),
       db('deal').where(of).orderBy('id').select('*'),
       db('meeting').where(of).orderBy('id').select('*'),
-      db('webhook')
-        .where(of)
-        .orderBy('id', 'desc')
-        .limit(50)
-        .select('id', 'summary', 'received_at', 'outcome', 'reason'),
-      db('field_change').where(of).orderBy('id', 'desc').limit(50).select('*'),
-      db('api_call').where(of).orderBy('id', 'desc').limit(50).select('*'),
+      db('api_window')
+        .where('blocked_until', '>', db.fn.now())
+        .orderBy('bucket')
+        .select<PauseRow[]>('bucket', 'blocked_until', 'blocked_reason'),
+      companyStory(db, row.id, secretsOf(dependencies)),
     ]);
+    const [pipedrive, tc2] = [
+      sideOf(row, row.pipedrive_synced_version, row.pipedrive_failed_version),
+      sideOf(row, row.tc2_synced_version, row.tc2_failed_version),
+    ];
+    const refused = [row.pipedrive_failure, row.tc2_failure].flatMap((failure) => failure?.split('\n') ?? []);
+    const waits = pipedrive === 'waiting' || tc2 === 'waiting';
     render(context, 'company', {
       title: row.name,
       row,
       contacts,
       deals,
       meetings,
-      events,
-      changes,
-      calls: calls.map((call: CallRow) => ({
-        ...call,
-        request_body: maskSecrets(call.request_body, secrets),
-        response_body: maskSecrets(call.response_body, secrets),
-      })),
-      pipedrive: sideOf(row, row.pipedrive_synced_version, row.pipedrive_failed_version),
-      tc2: sideOf(row, row.tc2_synced_version, row.tc2_failed_version),
+      story,
+      pauses: waits ? pauses.map((pause) => ({ ...pause, advice: adviceOnPause(pause.blocked_reason) })) : [],
+      refusals: refused.map((line) => ({ line, advice: adviceOnRefusal(line) })),
+      pipedrive,
+      tc2,
       organizationUrl:
         row.pd_org_id === null ? null : `${environment.PD_BASE_URL}/organization/${row.pd_org_id}/`,
       runUrl: runUrl(dependencies, companySyncId(row.id)),

@@ -2,74 +2,34 @@ import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
-import type { WebhookOutcome } from '../../../db/models/index.ts';
-import { countReplay, isFiltered, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
+import { countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
+import { resyncCompanies } from '../../../inbox/resync.ts';
+import { adviceOnEvent, adviceOnParked, adviceOnRefusal } from '../advice.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { filterOf, findInbox, outcomes, toReplay } from '../inboxFilter.ts';
 import { maskSecrets } from '../maskSecrets.ts';
+import { companiesRefused, refusalsByCause } from '../refusals.ts';
 import { auditOperator } from '../operators.ts';
 
 const pageSize = 50;
 
-const outcomes = ['applied', 'unchanged', 'stale', 'ignored', 'failed', 'parked', 'refused'];
-
-const textOf = (values: URLSearchParams, name: string): string => (values.get(name) ?? '').trim();
-
-/** The inbox's filter as its page and its forms carry it. */
-const filterOf = (values: URLSearchParams) => ({
-  source: textOf(values, 'source'),
-  type: textOf(values, 'type'),
-  outcome: textOf(values, 'outcome'),
-  subject: textOf(values, 'subject'),
-  company: textOf(values, 'company'),
-  reason: textOf(values, 'reason'),
-});
-type InboxFilter = ReturnType<typeof filterOf>;
-
-const toReplay = (filter: InboxFilter): ReplayFilter => ({
-  ...(filter.type === '' ? {} : { types: [filter.type] }),
-  ...(outcomes.includes(filter.outcome) ? { outcomes: [filter.outcome as WebhookOutcome] } : {}),
-  ...(filter.source === 'tc2' || filter.source === 'pipedrive' ? { source: filter.source } : {}),
-  ...(filter.subject === '' ? {} : { subject: filter.subject }),
-  ...(identifierOf(filter.company) === null ? {} : { companyId: identifierOf(filter.company) ?? 0 }),
-  ...(filter.reason === '' ? {} : { reasonContains: filter.reason }),
-});
-
 /** GET /admin/webhooks: the inbox, newest first. */
 export const webhooks =
-  ({ db }: ApiDependencies) =>
+  (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const filter = filterOf(queryOf(context));
-    const before = identifierOf(queryOf(context).get('before'));
-    const query = db('webhook')
-      .orderBy('id', 'desc')
-      .limit(pageSize + 1);
-    if (filter.source !== '') query.where({ source: filter.source });
-    if (filter.type !== '') query.where({ type: filter.type });
-    if (filter.outcome === 'waiting') query.whereNull('outcome').whereNotNull('type');
-    else if (filter.outcome !== '') query.where({ outcome: filter.outcome });
-    if (filter.subject !== '') query.where({ subject: filter.subject });
-    if (identifierOf(filter.company) !== null) query.where({ company_id: identifierOf(filter.company) });
-    if (filter.reason !== '') query.whereRaw('position(lower(?) in lower(reason)) > 0', [filter.reason]);
-    if (before !== null) query.where('id', '<', before);
-    const rows = (await query.select(
-      'id',
-      'source',
-      'type',
-      'subject',
-      'summary',
-      'received_at',
-      'outcome',
-      'reason',
-      'company_id',
-      'repeats',
-      'replay_of',
-    )) as { id: number }[];
+    const values = queryOf(context);
+    const filter = filterOf(values);
+    const { rows, before } = await findInbox(dependencies.db, filter, {
+      limit: pageSize,
+      before: identifierOf(values.get('before')),
+      secrets: secretsOf(dependencies),
+    });
     render(context, 'webhooks', {
       title: 'Webhooks',
       filter,
       outcomes: ['waiting', ...outcomes],
-      rows: rows.slice(0, pageSize),
-      next: rows.length > pageSize ? rows[pageSize - 1]?.id : null,
+      rows,
+      next: before,
       query: (extra: Record<string, string>) =>
         new URLSearchParams({
           ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '')),
@@ -94,7 +54,16 @@ export const webhook =
     const { db } = dependencies;
     const id = identifierOf(context.params.id);
     const row = (await db('webhook').where({ id }).first('*')) as
-      { id: number; body: Buffer | null; envelope_id: number | null; workflow_id: string | null } | undefined;
+      | {
+          id: number;
+          body: Buffer | null;
+          envelope_id: number | null;
+          workflow_id: string | null;
+          outcome: string | null;
+          reason: string | null;
+          waiting_for: string | null;
+        }
+      | undefined;
     if (row === undefined) throw notFound('There is no such webhook');
     const [envelope, changes, replays] = await Promise.all([
       row.envelope_id === null
@@ -114,6 +83,12 @@ export const webhook =
       body: pretty(row.body ?? envelope?.body ?? null, secretsOf(dependencies)),
       changes,
       replays,
+      advice:
+        row.outcome === 'parked'
+          ? adviceOnParked(row.waiting_for)
+          : row.outcome === 'failed'
+            ? adviceOnEvent(row.reason)
+            : null,
       runUrl: runUrl(dependencies, row.workflow_id),
     });
   };
@@ -143,11 +118,12 @@ export const replayWebhook =
 
 /** POST /admin/webhooks/replay: by filter, the count first. */
 export const replayFiltered =
-  ({ db }: ApiDependencies) =>
+  (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
+    const { db } = dependencies;
     const form = await readForm(context);
     const filter = filterOf(form);
-    const replay = toReplay(filter);
+    const replay = await toReplay(db, filter, secretsOf(dependencies));
     if (!isFiltered(replay)) {
       redirect(context, '/admin/webhooks', 'Choose a filter first: the whole inbox is never replayed');
       return;
@@ -171,28 +147,62 @@ export const replayFiltered =
     );
   };
 
+interface FailedEvents {
+  type: string | null;
+  reason: string | null;
+  events: number;
+  since: Date;
+  repeats: number;
+}
+
 /** GET /admin/failures: one line per cause, with one button. */
 export const failures =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const [events, companies] = await Promise.all([
+    const [events, refusals] = await Promise.all([
       db('webhook')
         .where({ outcome: 'failed' })
         .groupBy('type', 'reason')
         .orderByRaw('count(*) desc')
         .limit(100)
-        .select(
+        .select<FailedEvents[]>(
           'type',
           'reason',
           db.raw('count(*) as events'),
           db.raw('min(received_at) as since'),
           db.raw('sum(repeats) as repeats'),
         ),
-      db('company')
-        .whereRaw('pipedrive_failed_version = wanted_version or tc2_failed_version = wanted_version')
-        .orderBy('id')
-        .limit(100)
-        .select('id', 'name', 'pipedrive_failure', 'tc2_failure'),
+      refusalsByCause(db),
     ]);
-    render(context, 'failures', { title: 'Failures', events, companies });
+    render(context, 'failures', {
+      title: 'Failures',
+      events: events.map((row) => ({ ...row, advice: adviceOnEvent(row.reason) })),
+      refusals: refusals.map((row) => ({ ...row, advice: adviceOnRefusal(row.cause) })),
+    });
+  };
+
+/** POST /admin/failures/sync: every company that was refused something for one cause is synced anew, the count first. */
+export const syncRefused =
+  ({ db, temporal, starter }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const form = await readForm(context);
+    const cause = form.get('cause') ?? '';
+    const ids = await companiesRefused(db, cause);
+    if (ids.length === 0) {
+      redirect(context, '/admin/failures', 'No company is refused that any more');
+      return;
+    }
+    if (form.get('confirm') !== 'yes') {
+      render(context, 'confirmSync', { title: 'Sync', cause, companies: ids.length });
+      return;
+    }
+    const operator = operatorOf(context);
+    const { companies, asked } = await resyncCompanies(db, temporal, ids, `operator:${operator.id}`);
+    starter.follow(asked);
+    await auditOperator(db, operator, 'synced', `${companies} companies refused for: ${cause}`);
+    redirect(
+      context,
+      '/admin/failures',
+      companies === 1 ? 'The sync is on its way' : `The syncs of ${companies} companies are on their way`,
+    );
   };
