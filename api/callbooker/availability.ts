@@ -9,6 +9,7 @@ import type { ApiDependencies } from '../context.ts';
 import { notFound, unavailable } from '../errors.ts';
 import { parseQuery } from '../query.ts';
 import type { BusyReader } from './busyCalendar.ts';
+import { readingLimit } from './limits.ts';
 import { takenSlots } from './takenSlots.ts';
 
 /** Google refuses longer free/busy queries somewhere above two months; the website asks for one. */
@@ -31,9 +32,12 @@ export const availabilityQuery = z
 const utc = (date: Date): string => date.toISOString().replace(/(\.000)?Z$/, '+00:00');
 
 /** @param calendars null when no service account is configured */
-export const availability =
-  ({ db, environment, logger }: ApiDependencies, calendars: BusyReader | null) =>
-  async (context: Context): Promise<void> => {
+export const availability = (
+  { db, environment, logger }: ApiDependencies,
+  calendars: BusyReader | null,
+): ((context: Context) => Promise<void>) => {
+  const countReading = readingLimit();
+  return async (context) => {
     const { admin_id: adminId, start_dt: from, end_dt: to } = parseQuery(context, availabilityQuery);
     const admin = await db('admin')
       .where({ id: adminId })
@@ -51,7 +55,7 @@ export const availability =
     const [terms, taken, answer] = await Promise.all([
       meetingTerms(db, environment),
       takenSlots(db, adminId, from, to),
-      calendars.read(admin, from, to),
+      calendars.read(admin, from, to, () => countReading(context.ip)),
     ]);
     if (answer.kind === 'failed') {
       logger.error({ adminId, failure: answer.failure.summary }, 'the calendar of an admin cannot be read');
@@ -73,3 +77,4 @@ export const availability =
     });
     context.body = { status: 'ok', slots: slots.map(({ start, end }) => [utc(start), utc(end)]) };
   };
+};

@@ -18,8 +18,17 @@ export type BusyAnswer =
   | { kind: 'failed'; failure: CallFailure };
 
 export interface BusyReader {
-  /** What is busy in [from, to] or touches it, and perhaps more around it. */
-  read(admin: { id: number; username: string }, from: Date, to: Date): Promise<BusyAnswer>;
+  /**
+   * What is busy in [from, to] or touches it, and perhaps more around it.
+   *
+   * @param beforeAsking called only when Google has to be asked; what it throws is thrown
+   */
+  read(
+    admin: { id: number; username: string },
+    from: Date,
+    to: Date,
+    beforeAsking?: () => Promise<void>,
+  ): Promise<BusyAnswer>;
 }
 
 export const createBusyReader = (google: GoogleClient, now: () => number = Date.now): BusyReader => {
@@ -43,13 +52,20 @@ export const createBusyReader = (google: GoogleClient, now: () => number = Date.
   };
 
   return {
-    read: async (admin, from, to) => {
+    read: async (admin, from, to, beforeAsking) => {
       // Whole hours, so that requests a moment apart share an answer; the minute makes touching periods visible.
       const timeMin = new Date(Math.floor(from.getTime() / hourMs) * hourMs - minuteMs);
       const timeMax = new Date(Math.ceil(to.getTime() / hourMs) * hourMs + minuteMs);
       const key = `${admin.id}:${admin.username}:${timeMin.getTime()}:${timeMax.getTime()}`;
-      const held = kept.get(key);
-      if (held !== undefined && now() < held.until) return held.answer;
+      const held = (): Promise<BusyAnswer> | undefined => {
+        const found = kept.get(key);
+        return found !== undefined && now() < found.until ? found.answer : undefined;
+      };
+      const known = held();
+      if (known !== undefined) return known;
+      await beforeAsking?.();
+      const askedMeanwhile = held();
+      if (askedMeanwhile !== undefined) return askedMeanwhile;
       kept.delete(key);
       const answer = ask(admin, timeMin, timeMax);
       kept.set(key, { until: now() + keptMs, answer });

@@ -1,5 +1,5 @@
 /**
- * Limits on bookings, per address and per e-mail. They are generous: a school behind one address may book for everybody, and a
+ * Limits on bookings, per address and per e-mail, and on readings of calendars. They are generous: a school behind one address may book for everybody, and a
  * visitor whose slot was gone tries again.
  *
  * Counted in PostgreSQL, for all API processes together; addresses and e-mails are kept as hashes. A key that is over its limit is
@@ -7,7 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
 import type { Environment } from '../../environment/environment.ts';
 import { HttpError } from '../errors.ts';
 
@@ -35,13 +40,13 @@ const limiter = (pool: pg.Pool, keyPrefix: string, points: number, duration: num
 
 const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-const consume = async (counter: RateLimiterPostgres, key: string): Promise<void> => {
+const consume = async (counter: RateLimiterAbstract, key: string, what: string): Promise<void> => {
   try {
     await counter.consume(hashed(key));
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
     const seconds = String(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
-    throw new HttpError(429, 'Too many bookings. Please try again later.', {
+    throw new HttpError(429, `Too many ${what}. Please try again later.`, {
       headers: { 'retry-after': seconds },
     });
   }
@@ -52,8 +57,21 @@ export const bookingLimits = (pool: pg.Pool, environment: Environment): BookingL
   const perEmail = limiter(pool, 'booking-email', environment.BOOKING_MAX_PER_EMAIL, perEmailSeconds);
   return {
     check: async (ip, email) => {
-      await consume(perIp, ip);
-      if (email !== null) await consume(perEmail, email);
+      await consume(perIp, ip, 'bookings');
+      if (email !== null) await consume(perEmail, email, 'bookings');
     },
   };
+};
+
+/** One visitor leafs through the weeks of a few calendars. Google has a limit too, and it is everybody's. */
+const readingsPerIp = 600;
+
+/**
+ * Counts readings of a calendar, per API process.
+ *
+ * @returns counts one. @throws HttpError 429 above the limit
+ */
+export const readingLimit = (): ((ip: string) => Promise<void>) => {
+  const perIp = new RateLimiterMemory({ points: readingsPerIp, duration: perIpSeconds });
+  return (ip) => consume(perIp, ip, 'questions');
 };

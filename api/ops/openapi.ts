@@ -211,7 +211,7 @@ register({
   summary: 'Free slots of an admin',
   query: availabilityQuery,
   answer: { description: 'The slots, in order', content: json(schemas.slots) },
-  errors: [404, 422, 503],
+  errors: [404, 422, 429, 503],
 });
 register({
   method: 'get',

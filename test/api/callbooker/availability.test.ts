@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { calendarClient } from '../../../activities/google/calendar.ts';
+import { createBusyReader } from '../../../api/callbooker/busyCalendar.ts';
 import { admin, openDoor, sam, type Door } from './support.ts';
 
 const from = '2026-12-01T00:00:00Z';
@@ -79,6 +81,27 @@ describe('api/callbooker/availability', () => {
       slot: '[2026-12-01T10:00:00Z,2026-12-01T10:45:00Z)',
     });
     assert.equal((await slots())[0]?.[0], '2026-12-01T10:45:00+00:00');
+  });
+
+  it('asks leave before each question to Google, and none for what it knows', async () => {
+    const google = calendarClient(door.environment);
+    assert.ok(google);
+    const calendars = createBusyReader(google);
+    let questions = 0;
+    const read = (hour: number) =>
+      calendars.read(
+        { id: adminId, username: sam },
+        new Date(Date.UTC(2026, 11, 1, hour)),
+        new Date(Date.UTC(2026, 11, 2)),
+        () => {
+          questions += 1;
+          return questions > 2 ? Promise.reject(new Error('enough')) : Promise.resolve();
+        },
+      );
+    for (const hour of [9, 9, 10, 10, 9]) assert.equal((await read(hour)).kind, 'read');
+    assert.equal(questions, 2);
+    await assert.rejects(read(11), /enough/);
+    assert.equal((await read(10)).kind, 'read');
   });
 
   it('is answered from one free/busy call for a while', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
-import { bookingLimits, type BookingLimits } from '../../../api/callbooker/limits.ts';
+import { bookingLimits, readingLimit, type BookingLimits } from '../../../api/callbooker/limits.ts';
 import { HttpError } from '../../../api/errors.ts';
 import { createPool } from '../../../db/pool.ts';
 import { readEnvironment } from '../../../environment/environment.ts';
@@ -44,5 +44,12 @@ describe('api/callbooker/limits', () => {
     const { rows } = await pool.query<{ key: string }>('select key from rate_limit');
     assert.ok(rows.length > 0);
     assert.ok(rows.every(({ key }) => /^booking-(ip|email):[0-9a-f]{32}$/.test(key)));
+  });
+
+  it('lets an address ask for a calendar 600 times in ten minutes, however the questions differ', async () => {
+    const count = readingLimit();
+    await Promise.all(Array.from({ length: 600 }, () => count('192.0.2.1')));
+    await assert.rejects(count('192.0.2.1'), refused);
+    await count('192.0.2.2');
   });
 });
