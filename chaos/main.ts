@@ -1,18 +1,21 @@
-/** `npm run chaos`: faults at random under load, then a judge. Bounded, and repeatable by its seed. */
-import { setTimeout as pause } from 'node:timers/promises';
+/** `npm run chaos`: faults under load, then a judge. Bounded, and repeatable by its seed. */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { chaosFaults } from './faults.ts';
-import { judge } from './judge.ts';
-import { happen } from './load.ts';
-import { seededRandom } from './random.ts';
-import { setStage, untilListening, type Stage } from './stage.ts';
+import { allFaults, faultsNamed } from './faults/index.ts';
+import { reportOf } from './report.ts';
+import { runChaos } from './run.ts';
+import { setStage } from './stage/stage.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     seconds: { type: 'string', default: '60' },
     'per-second': { type: 'string', default: '4' },
+    workers: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true },
+    report: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -20,81 +23,50 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const isQuiet = async ({ db }: Stage): Promise<boolean> => {
-  const waiting = await db('webhook').whereNull('outcome').whereNotNull('type').first('id');
-  const behind = await db('company')
-    .whereRaw(
-      `(pipedrive_synced_version < wanted_version and pipedrive_failed_version is distinct from wanted_version)
-       or (tc2_synced_version < wanted_version and tc2_failed_version is distinct from wanted_version)`,
-    )
-    .first('id');
-  return waiting === undefined && behind === undefined;
+const help = `npm run chaos -- [options]
+
+Sets up PostgreSQL, Temporal, sandboxes, API and workers of its own, lets clients, people in Pipedrive and visitors
+come, and breaks things meanwhile. Then everything works again, and a judge compares what everybody holds.
+Ends with 1 when something was lost, doubled or differs.
+
+  --seed N          repeats the choices of a run (not the moments)
+  --seconds N       how long there are load and faults; 60
+  --per-second N    things that happen per second; 4
+  --workers N       worker processes; 1
+  --only NAME       only this fault; may be given several times. Without it all are mixed
+  --report FILE     writes the report there
+  --keep            leaves logs and data
+
+Faults:
+${allFaults.map(({ name, about }) => `  ${name.padEnd(28)}${about}`).join('\n')}
+`;
+
+const main = async (): Promise<number> => {
+  if (values.help) {
+    say(help);
+    return 0;
+  }
+  const options = {
+    seed: Number(values.seed),
+    seconds: Number(values.seconds),
+    perSecond: Number(values['per-second']),
+    workers: Number(values.workers),
+    only: values.only === undefined ? null : faultsNamed(values.only),
+    restWithinMs: 8 * 60_000,
+    say,
+  };
+  say(`chaos with seed ${options.seed}: ${options.seconds} s of load and faults`);
+  const stage = await setStage(options);
+  try {
+    const result = await runChaos(stage, options);
+    const report = reportOf(result, options);
+    say(`\n${report}`);
+    if (values.report !== undefined) await writeFile(values.report, report);
+    if (values.keep) say(`logs and data: ${stage.folder}`);
+    return result.verdict.findings.length === 0 ? 0 : 1;
+  } finally {
+    await stage.close(values.keep);
+  }
 };
 
-/** Longest time that the aftermath may take: the slow retries of runs that met an outage. */
-const quietWithinMs = 5 * 60_000;
-
-const untilQuiet = async (stage: Stage): Promise<boolean> => {
-  const deadline = performance.now() + quietWithinMs;
-  while (performance.now() < deadline) {
-    if (await isQuiet(stage)) return true;
-    await pause(500);
-  }
-  return false;
-};
-
-const random = seededRandom(Number(values.seed));
-say(`chaos with seed ${values.seed}: ${values.seconds} s of load and faults`);
-const stage = await setStage(say);
-const end = performance.now() + Number(values.seconds) * 1000;
-const created = { count: 0 };
-const inflicted = new Map<string, number>();
-let events = 0;
-
-const load = (async () => {
-  while (performance.now() < end) {
-    await happen(stage.tc2, random, created);
-    events += 1;
-    await pause((1000 / Number(values['per-second'])) * (0.5 + random.next()));
-  }
-})();
-
-const faults = (async () => {
-  await pause(2000);
-  while (performance.now() < end) {
-    const fault = random.pick(chaosFaults);
-    inflicted.set(fault.name, (inflicted.get(fault.name) ?? 0) + 1);
-    say(`  ${fault.name}`);
-    await fault.inflict(stage, random);
-    await pause(random.between(200, 2500));
-  }
-})();
-await Promise.all([load, faults]);
-
-say('faults are over; waiting for quiet');
-stage.pipedrive.faults.clear();
-stage.tc2.faults.clear();
-stage.api.start();
-stage.worker.start();
-await untilListening(stage.apiUrl);
-await stage.tc2.settled();
-// What no retry of the sender reached in time arrives with its next round, as every three hours.
-stage.tc2.resendAll();
-await stage.tc2.settled();
-const quiet = await untilQuiet(stage);
-const verdict = await judge(stage);
-if (!quiet) verdict.faults.unshift('Hermes did not become quiet in time');
-
-say(`
-what happened in TutorCruncher  ${events}
-faults                          ${[...inflicted].map(([name, times]) => `${name} ${times}x`).join(', ')}
-webhooks acknowledged           ${verdict.webhooksAcknowledged}
-outcomes                        ${JSON.stringify(verdict.outcomes)}
-companies                       ${verdict.companies}
-organizations, persons, deals   ${verdict.organizations}, ${verdict.persons}, ${verdict.deals}
-calls to Pipedrive              ${verdict.calls}
-lost, doubled, different        ${verdict.faults.length}`);
-for (const fault of verdict.faults) say(`  - ${fault}`);
-if (values.keep) say(`logs and data: ${stage.folder}`);
-else await stage.close();
-process.exit(verdict.faults.length === 0 ? 0 : 1);
+process.exit(await main());

@@ -47,9 +47,12 @@ const readQuery = (query: NodeJS.Dict<string | string[]>): Record<string, string
 
 export class RequestLog {
   readonly entries: LoggedRequest[] = [];
+  /** All that were ever recorded, those that the log has dropped too. */
+  count = 0;
   private readonly watchers = new Set<() => void>();
 
   record(entry: LoggedRequest): void {
+    this.count += 1;
     this.entries.push(entry);
     if (this.entries.length > longestLog) this.entries.splice(0, this.entries.length - longestLog);
     for (const watcher of this.watchers) watcher();
@@ -57,6 +60,7 @@ export class RequestLog {
 
   clear(): void {
     this.entries.length = 0;
+    this.count = 0;
   }
 
   /** The entries of a method and of a path that begins with `path`, or matches it when it is a RegExp. */

@@ -20,6 +20,10 @@ export interface WebhookSettings {
   delayMs: number;
   /** Every event is delivered so many times more (the real one repeats now and then). */
   duplicates: number;
+  /** What the clock of the events' times is off by. */
+  clockOffsetMs: number;
+  /** Deliveries kept in the log. */
+  kept: number;
   /** Deliveries in flight over all webhooks. */
   concurrency: number;
   /** Registration tries to connect to the target, as Pipedrive does: unreachable is 400. */
@@ -146,6 +150,8 @@ export const defaultSettings = (): PipedriveSettings => ({
     removeAfterMs: 3 * day,
     delayMs: 0,
     duplicates: 0,
+    clockOffsetMs: 0,
+    kept: 5_000,
     concurrency: 20,
     checkReachable: true,
     previousOmitsUpdateTime: false,

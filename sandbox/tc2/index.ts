@@ -53,6 +53,10 @@ export interface Tc2Settings extends SenderSettings {
   echoWriteBack: boolean;
   /** Extra attributes that a POST with extra_attrs leaves out are lost; the documentation says they stay. */
   dropUnsentExtraAttrs: boolean;
+  /** What TutorCruncher's clock is off by: the times of its events. */
+  clockOffsetMs: number;
+  /** How often each event is sent. */
+  copies: number;
   /** Where events go; null keeps them in. */
   webhook: { url: string; key?: string } | null;
 }
@@ -121,6 +125,8 @@ const defaultSettings: Tc2Settings = {
   badKeyStatus: 401,
   echoWriteBack: true,
   dropUnsentExtraAttrs: false,
+  clockOffsetMs: 0,
+  copies: 1,
   webhook: null,
 };
 
@@ -237,9 +243,11 @@ export class Tc2Sandbox {
 
   /** A new client, by default like the example, with ids of its own. CREATED and EDITED are sent at once. */
   createClient(partial: ClientPatch & { id?: number } = {}): Tc2Client {
-    const { id = nextId(this.state.clients.keys(), exampleClient.id), ...patch } = partial;
+    const { clients, trash } = this.state;
+    const { id = nextId([...clients.keys(), ...trash.keys()], exampleClient.id), ...patch } = partial;
     const base = structuredClone(exampleClient);
-    const agencies = [...this.state.clients.values()].map(({ meta_agency: agency }) => agency?.id ?? 0);
+    const everybody = [...clients.values(), ...trash.values()];
+    const agencies = everybody.map(({ meta_agency: agency }) => agency?.id ?? 0);
     const isExample = id === exampleClient.id;
     if (base.meta_agency !== null && !isExample) {
       base.meta_agency.id = nextId(agencies, 5_121);
@@ -250,8 +258,8 @@ export class Tc2Sandbox {
       const { first_name: firstName, last_name: lastName, email } = client.user;
       client.paid_recipients = [{ id: id * 10 + 1, first_name: firstName, last_name: lastName, email }];
     }
-    this.state.clients.set(id, client);
-    const at = new Date();
+    clients.set(id, client);
+    const at = this.clock();
     this.emit(
       clientEvent(client, 'CREATED_A_CLIENT', at, this.eventOptions()),
       clientEvent(client, 'EDITED_A_CLIENT', new Date(at.getTime() + 1), this.eventOptions()),
@@ -263,7 +271,7 @@ export class Tc2Sandbox {
   changeClient(id: number, patch: ClientPatch, action = 'EDITED_A_CLIENT'): Tc2Client {
     const client = this.patched(this.client(id), patch);
     this.state.clients.set(id, client);
-    this.emit(clientEvent(client, action, new Date(), this.eventOptions()));
+    this.emit(clientEvent(client, action, this.clock(), this.eventOptions()));
     return structuredClone(client);
   }
 
@@ -272,7 +280,7 @@ export class Tc2Sandbox {
     const client = this.client(id);
     this.state.clients.delete(id);
     this.state.trash.set(id, client);
-    this.emit(deletedEvent(client, new Date(), this.eventOptions()));
+    this.emit(deletedEvent(client, this.clock(), this.eventOptions()));
   }
 
   /** Brings a client back from the trash. */
@@ -281,14 +289,14 @@ export class Tc2Sandbox {
     if (client === undefined) throw new Error(`no client ${id} in the trash`);
     this.state.trash.delete(id);
     this.state.clients.set(id, client);
-    this.emit(clientEvent(client, 'RECOVERED_A_CLIENT', new Date(), this.eventOptions()));
+    this.emit(clientEvent(client, 'RECOVERED_A_CLIENT', this.clock(), this.eventOptions()));
     return structuredClone(client);
   }
 
   /** A paid invoice: the agency's count goes up, and only the invoice's event is sent, as TutorCruncher does. */
   invoicePaid(clientId: number, changes: Partial<Tc2Invoice> = {}): Tc2Invoice {
     const client = this.client(clientId);
-    const paidAt = new Date();
+    const paidAt = this.clock();
     const number = nextId(this.state.invoices.keys(), exampleInvoice.id);
     const { first_name: firstName, last_name: lastName, email } = client.user;
     const invoice: Tc2Invoice = {
@@ -308,7 +316,7 @@ export class Tc2Sandbox {
 
   /** Sends every client again, unchanged, as happens about every three hours. */
   resendAll(): void {
-    const at = new Date();
+    const at = this.clock();
     this.emit(
       ...[...this.state.clients.values()].map((client) =>
         clientEvent(client, 'EDITED_A_CLIENT', at, this.eventOptions()),
@@ -330,9 +338,14 @@ export class Tc2Sandbox {
     this.state.clients.set(id, client);
     if (sendEmails) this.state.welcomeEmails.push(id);
     if (this.settings.echoWriteBack) {
-      this.emit(clientEvent(client, 'EDITED_A_CLIENT', new Date(), this.eventOptions()));
+      this.emit(clientEvent(client, 'EDITED_A_CLIENT', this.clock(), this.eventOptions()));
     }
     return client;
+  }
+
+  /** The time as TutorCruncher's clock shows it. */
+  private clock(): Date {
+    return new Date(Date.now() + this.settings.clockOffsetMs);
   }
 
   private client(id: number): Tc2Client {
@@ -373,7 +386,11 @@ export class Tc2Sandbox {
   private emit(...events: Tc2Event[]): void {
     const target = this.target({});
     if (target === undefined) return;
-    for (const event of events) void this.sender.deliver(webhookBody([event]), target);
+    const requestTime = Math.floor(this.clock().getTime() / 1_000);
+    for (const event of events) {
+      const body = webhookBody([event], requestTime);
+      for (let copy = 0; copy < this.settings.copies; copy += 1) void this.sender.deliver(body, target);
+    }
   }
 
   private resetState(): void {

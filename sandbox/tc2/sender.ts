@@ -16,6 +16,10 @@ export interface SenderSettings {
   retryScale: number;
   /** Turn a failing endpoint off, as for hosts outside TutorCruncher's own domain. */
   switchOffRule: boolean;
+  /** Each delivery waits up to so many seconds before its first attempt, at random: events overtake each other. */
+  longestDelay: number;
+  /** Deliveries kept in the log. */
+  kept: number;
 }
 
 export const defaultSenderSettings: SenderSettings = {
@@ -23,6 +27,8 @@ export const defaultSenderSettings: SenderSettings = {
   retryDelays: [1, 10, 100, 1_000],
   retryScale: 1,
   switchOffRule: false,
+  longestDelay: 0,
+  kept: 5_000,
 };
 
 export interface WebhookTarget {
@@ -52,7 +58,6 @@ const isRetried = (status: number | undefined): boolean =>
   status === undefined || status === 429 || status >= 500;
 
 const windowMs = 60 * 60 * 1_000;
-const keptDeliveries = 5_000;
 
 export class Sender {
   readonly deliveries: Delivery[] = [];
@@ -86,7 +91,7 @@ export class Sender {
       outcome: 'pending',
     };
     this.deliveries.push(delivery);
-    if (this.deliveries.length > keptDeliveries) this.deliveries.shift();
+    if (this.deliveries.length > this.settings.kept) this.deliveries.shift();
     const work = this.run(delivery, headers).then(() => delivery);
     this.pending.add(work);
     void work.finally(() => this.pending.delete(work));
@@ -105,7 +110,8 @@ export class Sender {
   }
 
   private async run(delivery: Delivery, headers: Record<string, string>): Promise<void> {
-    for (const delay of [0, ...this.settings.retryDelays]) {
+    const { longestDelay, retryDelays } = this.settings;
+    for (const delay of [longestDelay * Math.random(), ...retryDelays]) {
       if (!(await this.wait(delay))) {
         delivery.outcome = 'cancelled';
         return;

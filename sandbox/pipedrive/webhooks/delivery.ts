@@ -43,8 +43,6 @@ export interface ReleaseOptions {
   copies?: number;
 }
 
-const longestLog = 5_000;
-
 export class WebhookDelivery {
   /** Everything that was to be delivered, oldest first. */
   readonly deliveries: Delivery[] = [];
@@ -147,7 +145,7 @@ export class WebhookDelivery {
       id: randomUUID(),
       webhook_id: String(webhook.id),
       webhook_owner_id: String(webhook.owner_id),
-      timestamp: new Date(clock.now()).toISOString(),
+      timestamp: new Date(clock.now() + settings.webhooks.clockOffsetMs).toISOString(),
       type: 'general',
       version: '2.0',
       change_source: event.actor.source,
@@ -180,7 +178,8 @@ export class WebhookDelivery {
     const { id } = payload.meta;
     const delivery: Delivery = { id, webhookId, url, payload, attempts: [], state: 'held' };
     this.deliveries.push(delivery);
-    if (this.deliveries.length > longestLog) this.deliveries.splice(0, this.deliveries.length - longestLog);
+    const { kept } = this.store.settings.webhooks;
+    if (this.deliveries.length > kept) this.deliveries.splice(0, this.deliveries.length - kept);
     return delivery;
   }
 

@@ -1,0 +1,94 @@
+/** The report of a run, as a page of Markdown. */
+import { arch, cpus, platform } from 'node:os';
+import { allFaults } from './faults/index.ts';
+import type { RunOptions, RunResult } from './run.ts';
+import { peerNames } from './stage/peers.ts';
+
+type Cell = string | number;
+
+const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const faultRows = ({ inflicted }: RunResult): Cell[][] =>
+  allFaults
+    .map(({ name, about }) => {
+      const times = inflicted.filter((one) => one.name === name);
+      const seconds = times.reduce((sum, one) => sum + one.seconds, 0);
+      return [`\`${name}\``, about, times.length, seconds.toFixed(0)];
+    })
+    .filter(([, , times]) => times !== 0);
+
+const countOf = ({ verdict }: RunResult, kind: string): number =>
+  verdict.findings.filter((finding) => finding.kind === kind).length;
+
+/** @param options as the run had them */
+export const reportOf = (
+  result: RunResult,
+  options: Pick<RunOptions, 'seed' | 'seconds' | 'perSecond'> & { workers: number },
+): string => {
+  const { verdict, happened, inflicted, secondsToRest } = result;
+  const { webhooks, bookings, records, calls, findings } = verdict;
+  const { tc2, pipedrive } = webhooks.senders;
+  const machine = `${cpus().length} cores, ${platform()} ${arch()}, Node ${process.versions.node}`;
+  return `# Report of a chaos run
+
+Written by \`npm run chaos -- --seed ${options.seed} --seconds ${options.seconds} --per-second ${options.perSecond} --workers ${options.workers}\`
+on ${machine}. API, ${options.workers} ${options.workers === 1 ? 'worker' : 'workers'}, PostgreSQL, Temporal and the sandboxes shared the machine.
+
+| | |
+| --- | --- |
+| lost | ${countOf(result, 'lost')} |
+| doubled | ${countOf(result, 'doubled')} |
+| different | ${countOf(result, 'different')} |
+| faults | ${inflicted.length}, of ${new Set(inflicted.map(({ name }) => name)).size} kinds |
+| seconds of load and faults | ${options.seconds} |
+| seconds until all was at rest | ${secondsToRest === null ? 'not in time' : secondsToRest.toFixed(0)} |
+${findings.length === 0 ? '' : `\n${findings.map(({ kind, text }) => `- ${kind}: ${text}`).join('\n')}\n`}
+## Webhooks
+
+${table(
+  ['sender', 'sent', 'acknowledged', 'retries of the sender', 'given up by the sender'],
+  [
+    ['TutorCruncher', tc2.sent, tc2.acknowledged, tc2.retries, tc2.givenUp],
+    ['Pipedrive', pipedrive.sent, pipedrive.acknowledged, pipedrive.retries, pipedrive.givenUp],
+  ],
+)}
+
+What became of them. A delivery that says the same bytes, or bears the same id, is one row.
+
+${table(
+  ['source', 'outcome', 'rows'],
+  webhooks.outcomes.map(({ source, outcome, count }) => [source, outcome, count]),
+)}
+
+## Bookings
+
+${bookings.visitors} visitors made ${bookings.tries} tries: ${bookings.booked} booked, ${bookings.unanswered} tries without an answer (the API was killed).
+${bookings.events} events stand in the calendars, each with its meeting and each where its visitor was told so.
+
+## Records
+
+${records.companies} companies. Pipedrive holds ${records.remote.organization} organizations, ${records.remote.person} persons, ${records.remote.deal} deals and ${records.remote.activity} activities.
+
+## Calls
+
+${table(
+  ['to', 'calls', 'hit by a fault', 'failures that Hermes noted'],
+  peerNames.map((name) => {
+    const { calls: made, hit, failed } = calls[name];
+    return [name, made, hit, failed.map(({ failure, count }) => `${failure} ${count}`).join(', ') || '-'];
+  }),
+)}
+
+## What happened
+
+${table(
+  ['what', 'times'],
+  [...happened.counts].toSorted(([a], [b]) => a.localeCompare(b)),
+)}
+
+## Faults
+
+${table(['fault', 'what', 'times', 'seconds in all'], faultRows(result))}
+`;
+};
