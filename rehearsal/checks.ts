@@ -87,14 +87,14 @@ export const checks: readonly Check[] = [
   },
   {
     name: 'namespace, retention and search attributes',
-    run: ({ cli, compose }) => {
+    run: async ({ cli, compose }) => {
       const retention = compose.services['temporal-namespace']?.environment['RETENTION'] ?? '';
       const hours = Number.parseInt(retention, 10) * 24;
-      assert.match(cli('operator', 'namespace', 'describe'), new RegExp(`${hours}h0m0s`));
-      const attributes = cli('operator', 'search-attribute', 'list');
+      assert.match(await cli('operator', 'namespace', 'describe'), new RegExp(`${hours}h0m0s`));
+      const attributes = await cli('operator', 'search-attribute', 'list');
       for (const name of ['HermesSource', 'HermesCompanyId', 'HermesSubject', 'HermesFailure'])
         assert.match(attributes, new RegExp(name));
-      return Promise.resolve(retention);
+      return retention;
     },
   },
   {

@@ -1,10 +1,10 @@
 /** The processes of a service: as many as docker-compose.yml says, each of which can be killed and comes back. */
-import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../dev/ports.ts';
 import { lastLines, type Child, type Supervisor } from '../dev/supervisor.ts';
 import type { ComposeService } from './composeFile.ts';
 import { localCommand, localEnvironment, type Machine, type Programs } from './machine.ts';
+import { run } from './run.ts';
 
 export interface Replica {
   name: string;
@@ -16,8 +16,6 @@ export interface Replica {
   kill(): Promise<void>;
   /** SIGTERM, and the patience that the service has. */
   stop(): Promise<void>;
-  /** Whether the service's own health check passes. */
-  isHealthy(): boolean;
   untilHealthy(): Promise<void>;
 }
 
@@ -61,8 +59,16 @@ export const createReplica = async (settings: ReplicaSettings): Promise<Replica>
   );
   let child: Child | null = null;
   const running = (): boolean => child?.running() ?? false;
-  const isHealthy = (): boolean =>
-    running() && spawnSync(checkCommand, check, { cwd: projectRoot, env, stdio: 'ignore' }).status === 0;
+  /** The service's own health check. */
+  const isHealthy = async (): Promise<boolean> => {
+    if (!running()) return false;
+    try {
+      await run(checkCommand, check, { cwd: projectRoot, env });
+      return true;
+    } catch {
+      return false;
+    }
+  };
   return {
     name,
     ports,
@@ -89,10 +95,9 @@ export const createReplica = async (settings: ReplicaSettings): Promise<Replica>
     stop: async () => {
       if (child !== null) await supervisor.stopChild(child);
     },
-    isHealthy,
     untilHealthy: async () => {
       const deadline = performance.now() + healthyWithinMs;
-      while (!isHealthy()) {
+      while (!(await isHealthy())) {
         if (child === null || !running() || performance.now() > deadline) {
           const log = child === null ? '' : lastLines(child.logFile, 10).join('\n');
           throw new Error(`${name} does not become healthy:\n${log}`);

@@ -2,7 +2,6 @@
  * The services of docker-compose.yml as processes of this machine: the same order, settings, scripts, secrets in files and health checks;
  * the real Temporal server on PostgreSQL. The peers are the sandboxes.
  */
-import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +19,7 @@ import { readComposeFile, type ComposeFile, type ComposeService } from './compos
 import { localCommand, localEnvironment, type Machine, type Programs } from './machine.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { createReplica, runJob, type Replica } from './replicas.ts';
+import { run } from './run.ts';
 import { obtainTemporalPrograms } from './temporalPrograms.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -45,7 +45,7 @@ export interface Rehearsal {
   /** Further processes of a service. @param variables likewise */
   replicas: (name: string, count: number, variables: Record<string, string>) => Promise<Replica[]>;
   /** The command line of Temporal. @returns what it says */
-  cli: (...args: string[]) => string;
+  cli: (...args: string[]) => Promise<string>;
   close: () => Promise<void>;
 }
 
@@ -68,14 +68,14 @@ const hermesPorts: Record<string, readonly string[]> = {
 };
 
 /** Makes the folder of secrets with the script that docs/deploying.md names. */
-const makeSecrets = (folder: string, known: Record<string, string>): void => {
+const makeSecrets = async (
+  folder: string,
+  known: Record<string, string>,
+  env: Record<string, string>,
+): Promise<void> => {
   mkdirSync(folder);
   for (const [name, value] of Object.entries(known)) writeFileSync(path.join(folder, name), `${value}\n`);
-  const { status, stderr } = spawnSync('sh', ['ops/make-secrets.sh', folder], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`ops/make-secrets.sh failed: ${stderr}`);
+  await run('sh', ['ops/make-secrets.sh', folder], { cwd: projectRoot, env });
   // PostgreSQL may run as another user here, and Compose would hand it the single files.
   chmodSync(folder, 0o755);
 };
@@ -160,7 +160,7 @@ export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => 
     secretsFolder: path.join(folder, 'secrets'),
     opsFolder: path.join(projectRoot, 'ops', 'temporal'),
   };
-  makeSecrets(machine.secretsFolder, accounts.secrets);
+  await makeSecrets(machine.secretsFolder, accounts.secrets, base);
   const compose = readComposeFile(accounts.settings);
   const serviceNamed = (name: string, variables: Record<string, string> = {}): ComposeService => {
     const service = readComposeFile({ ...accounts.settings, ...variables }).services[name];
@@ -215,21 +215,12 @@ export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => 
   say('migrate, and the demonstration configuration');
   await job('migrate');
   const migrate = serviceNamed('migrate');
-  const applied = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'cli/main.ts', 'config', 'apply', 'sandbox/demo/config.yaml'],
-    {
-      cwd: projectRoot,
-      encoding: 'utf8',
-      env: { ...processBase(migrate), ...localEnvironment(migrate, machine) },
-    },
-  );
-  if (applied.status !== 0) throw new Error(`config apply failed: ${applied.stderr}`);
-  const bundled = spawnSync(process.execPath, ['--import', 'tsx', 'worker/writeBundle.ts', bundle], {
+  const tsx = ['--import', 'tsx'];
+  await run(process.execPath, [...tsx, 'cli/main.ts', 'config', 'apply', 'sandbox/demo/config.yaml'], {
     cwd: projectRoot,
-    encoding: 'utf8',
+    env: { ...processBase(migrate), ...localEnvironment(migrate, machine) },
   });
-  if (bundled.status !== 0) throw new Error(`the bundle could not be made: ${bundled.stderr}`);
+  await run(process.execPath, [...tsx, 'worker/writeBundle.ts', bundle], { cwd: projectRoot, env: base });
 
   const replicas: Rehearsal['replicas'] = (name, count, variables) => {
     const service = serviceNamed(name, variables);
@@ -281,12 +272,9 @@ export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => 
     replicas,
     cli: (...args) => {
       const namespace = compose.services['worker']?.environment['TEMPORAL_NAMESPACE'] ?? 'default';
-      const { status, stdout, stderr } = spawnSync(temporalPrograms.cli, args, {
-        encoding: 'utf8',
+      return run(temporalPrograms.cli, args, {
         env: { ...base, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
       });
-      if (status !== 0) throw new Error(`temporal ${args.join(' ')} failed: ${stderr}`);
-      return stdout;
     },
     close: async () => {
       await proxy.close();

@@ -7,10 +7,10 @@ import type { Rehearsal } from './stage.ts';
 const deployment = ['worker', 'deployment'] as const;
 
 /** Which release is current. */
-export const currentRelease = ({ cli }: Rehearsal): string => {
-  const described = JSON.parse(cli(...deployment, 'describe', '--name', 'hermes', '--output', 'json')) as {
-    routingConfig: { currentVersionBuildID: string };
-  };
+export const currentRelease = async ({ cli }: Rehearsal): Promise<string> => {
+  const described = JSON.parse(
+    await cli(...deployment, 'describe', '--name', 'hermes', '--output', 'json'),
+  ) as { routingConfig: { currentVersionBuildID: string } };
   return described.routingConfig.currentVersionBuildID;
 };
 
@@ -21,21 +21,21 @@ export const currentRelease = ({ cli }: Rehearsal): string => {
  */
 export const upgrade = async (stage: Rehearsal, release: string): Promise<readonly Replica[]> => {
   const { cli, replicas, workers } = stage;
-  const before = currentRelease(stage);
+  const before = await currentRelease(stage);
   const version = ['--deployment-name', 'hermes', '--build-id', release, '--yes'];
   const next = await replicas('worker', workers.length, { HERMES_VERSION: release });
   for (const worker of next) worker.start();
   await Promise.all(next.map((worker) => worker.untilHealthy()));
 
   const clients = [signUp(stage, 'Before The Ramp')];
-  cli(...deployment, 'set-ramping-version', ...version, '--percentage', '50');
+  await cli(...deployment, 'set-ramping-version', ...version, '--percentage', '50');
   for (let number = 1; number <= 6; number += 1) clients.push(signUp(stage, `During The Ramp ${number}`));
-  cli(...deployment, 'set-current-version', ...version);
+  await cli(...deployment, 'set-current-version', ...version);
   clients.push(signUp(stage, 'After The Switch'));
   await Promise.all(workers.map((worker) => worker.stop()));
   clients.push(signUp(stage, 'After The Old Release'));
   for (const id of clients) await synced(stage, id);
-  assert.equal(currentRelease(stage), release);
+  assert.equal(await currentRelease(stage), release);
   assert.notEqual(before, release);
   return next;
 };

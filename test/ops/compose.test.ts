@@ -66,6 +66,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('every job is waited for: `up --wait` takes the end of any other for a failure', () => {
+    const staying = services.filter(([, { restart, profiles }]) => !isJob(restart) && profiles.length === 0);
+    const awaited = new Set(staying.flatMap(([, { depends_on: needs }]) => Object.keys(needs)));
+    for (const [name, { restart }] of services) if (isJob(restart)) assert.ok(awaited.has(name), name);
+  });
+
   it('hands secrets over in files only, and uses every one', () => {
     for (const [name, { environment, secrets }] of services) {
       for (const [setting, value] of Object.entries(environment)) {

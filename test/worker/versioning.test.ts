@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { bundleWorkflowCode, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { CompanyRow } from '../../db/models/index.ts';
 import { startWorker, type RunningWorker } from '../../worker/start.ts';
 import { temporalLogger } from '../../worker/bundle.ts';
 import { eventually, startHermes, testBundle, type TestHermes } from '../support/hermes.ts';
@@ -96,9 +97,8 @@ describe('releases side by side', function () {
     );
     const outage = hermes.pipedrive.faults.add({ kind: 'status', status: 503, times: Infinity });
     const { id: clientId } = signUp(hermes);
-    const company = async () =>
-      (await hermes.db('company').where({ tc2_cligency_id: clientId }).first('id', 'pd_org_id')) as
-        { id: number; pd_org_id: number | null } | undefined;
+    const company = async (): Promise<Pick<CompanyRow, 'id' | 'pd_org_id'> | undefined> =>
+      hermes.db('company').where({ tc2_cligency_id: clientId }).first('id', 'pd_org_id');
     await eventually('the sync met the outage', async () => {
       const known = await company();
       return known !== undefined && (await releasesOf(`company-sync-${known.id}`)).length > 0;
@@ -120,7 +120,7 @@ describe('releases side by side', function () {
     await makeCurrent('2');
 
     hermes.pipedrive.faults.remove(outage);
-    await eventually('the sync ended', async () => (await company())?.pd_org_id != null, 60_000);
+    await eventually('the sync ended', async () => typeof (await company())?.pd_org_id === 'number', 60_000);
     hermes.pipedrive.app.create('organization', { name: 'Harbour', owner_id: 101 });
     await hermes.db('admin').insert({ id: 40, pd_owner_id: 140, username: 'new@acme.example' });
     await hermes.quiet();
