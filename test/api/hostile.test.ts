@@ -130,6 +130,64 @@ describe('requests of people who mean harm', () => {
     });
   }
 
+  it('takes a header that decides about access once: sent twice it is none, whichever of the two is right', async () => {
+    const body = '{"events": []}';
+    const right: [string, string] = ['webhook-signature', sign(body)];
+    const wrong: [string, string] = ['webhook-signature', sign('')];
+    const basic = (password: string): [string, string] => [
+      'authorization',
+      `Basic ${Buffer.from(`pipedrive:${password}`).toString('base64')}`,
+    ];
+    const token = (key: string): [string, string] => ['Authorization', `token ${key}`];
+    const link = '/callbooker/support-link/generate/tc2/?tc2_admin_id=61&tc2_cligency_id=70412';
+    for (const [method, path, status, headers] of [
+      ['POST', '/tc2/callback/', 403, [right, wrong]],
+      ['POST', '/tc2/callback/', 403, [wrong, right]],
+      ['POST', '/tc2/callback/', 403, [right, right]],
+      ['POST', '/pipedrive/callback/', 401, [basic('knock-knock'), basic('wrong')]],
+      ['POST', '/pipedrive/callback/', 401, [basic('wrong'), basic('knock-knock')]],
+      ['GET', link, 403, [token(tc2Key), token('wrong')]],
+      ['GET', link, 403, [token('wrong'), token(tc2Key)]],
+    ] as const) {
+      const answer = await sendRaw(`${door.url}${path}`, {
+        method,
+        headers,
+        body: method === 'POST' ? body : '',
+      });
+      assert.equal(answer.status, status, `${path} ${JSON.stringify(headers)}`);
+      isRefusal(answer, path);
+    }
+  });
+
+  it('lets the pages of our websites read answers, and those of no other', async () => {
+    const ask = (origin: string, method: string) =>
+      sendRaw(`${door.url}/loc/`, {
+        method,
+        headers: [
+          ['origin', origin],
+          ['access-control-request-method', 'POST'],
+        ],
+      });
+    for (const method of ['GET', 'OPTIONS']) {
+      const ours = await ask('https://tutorcruncher.com', method);
+      assert.equal(ours.headers['access-control-allow-origin'], 'https://tutorcruncher.com');
+      // Cookies of operators are nobody's to send along.
+      assert.equal(ours.headers['access-control-allow-credentials'], undefined);
+      for (const origin of [
+        'https://evil.example',
+        'https://tutorcruncher.com.evil.example',
+        'http://tutorcruncher.com',
+        'https://tutorcruncher.com:444',
+        'null',
+        '*',
+      ]) {
+        const { headers } = await ask(origin, method);
+        assert.equal(headers['access-control-allow-origin'], undefined, origin);
+        assert.match(headers['vary'] ?? '', /origin/i);
+      }
+    }
+  });
+
   it('takes a booking as JSON only: no form of another site can book', async () => {
     const body = JSON.stringify({ admin_id: 1, email: sam, name: 'X', meeting_dt: '2030-01-01T10:00:00Z' });
     for (const type of [
