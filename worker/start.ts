@@ -12,6 +12,7 @@ import type { Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { TemporalAddress } from '../temporal/connection.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
+import { sendHeartbeats } from '../temporal/heartbeats.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { traceClient, traceWorker } from '../temporal/traceInterceptors.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
@@ -58,11 +59,16 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     interceptors: { workflow: [traceClient] },
   });
   const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
-  if (dependencies.google.google !== null) await ensureCalendarWatch(client, logger);
-  await ensureReconcileSchedule(client, environment, logger);
+  if (environment.SHADOW) {
+    // Both would look for what was only recorded, and take it for deleted.
+    logger.warn('shadow mode: what would change something elsewhere is recorded instead of sent');
+  } else {
+    if (dependencies.google.google !== null) await ensureCalendarWatch(client, logger);
+    await ensureReconcileSchedule(client, environment, logger);
+  }
   const shared = {
     connection,
-    interceptors: traceWorker,
+    interceptors: { ...traceWorker, activity: [...(traceWorker.activity ?? []), sendHeartbeats] },
     namespace: temporal.namespace,
     shutdownGraceTime: environment.WORKER_SHUTDOWN_GRACE_SECONDS * 1000,
     ...deploymentOptions(environment),

@@ -25,6 +25,8 @@ const downstream = (taskQueue: TaskQueue): ActivityInterfaceFor<DownstreamActivi
   proxyActivities<DownstreamActivities>({
     taskQueue,
     startToCloseTimeout: '60 s',
+    // Of a worker that died, or a task that got lost, it is known after this time (temporal/heartbeats.ts).
+    heartbeatTimeout: '20 s',
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '10 s', maximumAttempts: 4 },
   });
