@@ -155,8 +155,20 @@ const openDealSteps = ({ company, deals, createDeals }: PlanInput): Step[] =>
     .flatMap((deal) => (isPaying(company) ? payingDealSteps(deal) : fullDealSteps(deal)))
     .filter(({ call }) => createDeals || call !== 'createDeal');
 
-const activitySteps = ({ meetings, contacts }: PlanInput): Step[] =>
-  meetings.flatMap((meeting) => {
+/**
+ * The organization is made anew (SYN-69) under persons and deals that are there: only then is it seen what they lack, and which of them
+ * are gone.
+ */
+const isRelinked = ({ company, contacts, deals }: PlanInput): boolean =>
+  company.pd_org_id === null &&
+  (contacts.some((contact) => contact.pd_person_id !== null) ||
+    deals.some((deal) => deal.pd_deal_id !== null && deal.status === 'open'));
+
+const activitySteps = (input: PlanInput): Step[] => {
+  // CBS-49: the company first. The next comparison has the persons and deals, then the activity.
+  if (isRelinked(input)) return [];
+  const { meetings, contacts } = input;
+  return meetings.flatMap((meeting) => {
     if (meeting.status === 'CANCELED') {
       return meeting.pd_activity_id === null ? [] : [step('deleteActivity', meeting.id)];
     }
@@ -169,6 +181,7 @@ const activitySteps = ({ meetings, contacts }: PlanInput): Step[] =>
     const changes = dealChanges(meeting.wanted, meeting.known);
     return Object.keys(changes).length === 0 ? [] : [step('updateActivity', meeting.id, changes)];
   });
+};
 
 /**
  * The steps that are due: none when Pipedrive holds what is wanted, as far as is known.

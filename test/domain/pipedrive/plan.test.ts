@@ -170,6 +170,15 @@ describe('the plan of a sync', () => {
     ]);
   });
 
+  it('CBS-49: under an organization that is made anew the activity waits until persons and deals were compared', () => {
+    const meetings = [plannedMeeting()];
+    const anew = planInput(
+      { pd_org_id: null, known: null },
+      { contacts: [plannedContact()], deals: [plannedDeal()], meetings },
+    );
+    assert.deepEqual(callsOf(anew), ['linkOrganization 1']);
+  });
+
   it('CBU-09: an activity is made only for a contact that is alive', () => {
     const meetings = [plannedMeeting()];
     assert.deepEqual(callsOf(planInput({}, { meetings })), []);
