@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import { failSpan, SpanKind, withSpan } from '../observability/spans.ts';
 import type { CallBudget, CallFailure, CallMeta, CallResult, Verdict } from './failure.ts';
+import { holdCall, type InventId } from './hold.ts';
 import { requestJson } from './http/request.ts';
 import type { Fetch, HttpAnswer, HttpBody, HttpMethod, HttpNoAnswer } from './http/request.ts';
 
@@ -43,6 +44,8 @@ export type Peer = {
   /** Maps an answer outside 2xx by its status and code. */
   judge: (answer: HttpAnswer, call: { method: HttpMethod; effect: Effect }) => Verdict;
   budget?: (headers: Headers) => CallBudget | undefined;
+  /** Set in shadow mode: what would change something is not sent. */
+  shadow?: InventId | undefined;
 };
 
 const harmlessName = /^[\w-]{1,64}$/;
@@ -107,7 +110,15 @@ const uncertain = (effect: Effect, sent: boolean): Pick<CallFailure, 'kind' | 'm
 const mayHaveActed = (status: number, effect: Effect): boolean =>
   effect !== 'none' && (status >= 500 || status === 408);
 
+/** In shadow mode: the answer that the peer would have given, and no request. */
+const shadowCall = async <T>(call: Call<T>, invent: InventId): Promise<CallResult<T>> => {
+  const { held, answer } = await holdCall(call, invent);
+  const meta: CallMeta = { method: call.method, endpoint: call.endpoint, durationMs: 0, held };
+  return { ok: true, data: call.schema.parse(answer), meta };
+};
+
 const sendCall = async <T>(peer: Peer, call: Call<T>): Promise<CallResult<T>> => {
+  if (peer.shadow !== undefined && call.effect !== 'none') return shadowCall(call, peer.shadow);
   const outcome = await requestJson({
     method: call.method,
     url: urlOf(peer.baseUrl, call),

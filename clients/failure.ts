@@ -5,6 +5,8 @@
  * looks at an error's text, because texts change and mention other statuses.
  */
 
+import type { HeldCall } from './hold.ts';
+
 /**
  * - `transient`: may pass by itself; again with growing waits.
  * - `throttled`: too many calls; again at `retryAfterMs`, or with growing waits where the peer names no time.
@@ -54,6 +56,8 @@ export type CallMeta = {
   /** What the call costs of the peer's budget, where calls have a price. */
   tokens?: number;
   budget?: CallBudget;
+  /** In shadow mode: what was not sent. */
+  held?: HeldCall;
 };
 
 export type CallSuccess<T> = { ok: true; data: T; meta: CallMeta };

@@ -14,6 +14,7 @@ import * as webhookTraceParent from './migrations/0020_webhook_trace_parent.ts';
 import * as callTokens from './migrations/0021_call_tokens.ts';
 import * as reconcilePage from './migrations/0022_reconcile_page.ts';
 import * as callTurns from './migrations/0024_call_turns.ts';
+import * as heldCalls from './migrations/0030_held_calls.ts';
 
 interface Migration {
   name: string;
@@ -35,6 +36,7 @@ const migrations: readonly Migration[] = [
   { name: '0021_call_tokens', up: callTokens.up },
   { name: '0022_reconcile_page', up: reconcilePage.up },
   { name: '0024_call_turns', up: callTurns.up },
+  { name: '0030_held_calls', up: heldCalls.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

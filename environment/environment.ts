@@ -160,6 +160,9 @@ export const environmentSchema = z.object({
   ),
   RECONCILE_MAX_REPAIRS: integerOr(200, 0, 5000),
 
+  /** Webhooks are processed, and what would change something elsewhere is recorded instead of sent (docs/migrating.md). */
+  SHADOW: booleanOr(false),
+
   G_PROJECT_ID: text(),
   G_CLIENT_EMAIL: text(),
   G_PRIVATE_KEY_ID: text(),

@@ -5,6 +5,7 @@ import type { ActivityDependencies } from '../activities/index.ts';
 import type { CallLimits } from '../activities/downstream/limiter.ts';
 import { createPipedriveClient } from '../clients/pipedrive/client.ts';
 import { createTc2Client } from '../clients/tc2/client.ts';
+import { inventIds } from '../activities/downstream/heldCalls.ts';
 import type { Database } from '../db/connection.ts';
 import { missingKey, type Environment } from '../environment/environment.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -33,12 +34,14 @@ export const activityDependencies = (
   waitScale = 1,
 ): ActivityDependencies => {
   const shared = { db, environment, logger, fieldMap: createFieldMapReader(db) };
+  const shadow = environment.SHADOW ? inventIds(db) : undefined;
   return {
     pipedrive: {
       ...shared,
       pipedrive: createPipedriveClient({
         baseUrl: environment.PD_BASE_URL,
         apiToken: environment.PD_API_KEY ?? missingKey,
+        shadow,
       }),
       limits: pipedriveLimits(environment, waitScale),
     },
@@ -47,6 +50,7 @@ export const activityDependencies = (
       tc2: createTc2Client({
         baseUrl: environment.TC2_BASE_URL,
         apiKey: environment.TC2_API_KEY ?? missingKey,
+        shadow,
       }),
       limits: {
         calls: {
@@ -56,6 +60,6 @@ export const activityDependencies = (
         },
       },
     },
-    google: { ...shared, google: calendarClient(environment) },
+    google: { ...shared, google: calendarClient(environment, shadow) },
   };
 };

@@ -2,6 +2,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts';
 import type { Database } from '../../db/connection.ts';
+import { keepHeldCall } from './heldCalls.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import {
   endPause,
@@ -138,6 +139,8 @@ export const callInTurn = async <T>(
   const turn = turned.value;
   const { probe } = turn;
   const result = await call(cancellationSignal);
+  const { held } = result.meta;
+  if (held !== undefined) await keepHeldCall(db, subject, { ...result.meta, held });
   const failure = result.ok ? null : result.failure;
   const pause = failure === null ? null : pauseOf(failure);
   const bucket = limits.windows.at(-1)?.bucket ?? system;

@@ -8,6 +8,8 @@ import { fileBooking } from './fileBooking.ts';
 import type { BookingLimits } from './limits.ts';
 import { runBooking } from './runBooking.ts';
 
+const shadowMessage = 'Nothing was booked: this Hermes runs in shadow mode.';
+
 /** Parses, files and runs a booking; the answer waits for the calendar and is the truth. */
 export const book =
   (dependencies: ApiDependencies, kind: Booking['kind'], limits: BookingLimits) =>
@@ -21,6 +23,8 @@ export const book =
     const event = await fileBooking(dependencies, parsed.data, body);
     context.state.webhookIds = [event.id];
     const answer = await runBooking(dependencies, event);
+    // In shadow mode the records show what a booking would do; whoever asked must not believe that a call is booked.
+    if (answer.ok && dependencies.environment.SHADOW) throw unavailable(shadowMessage);
     if (answer.ok) {
       context.body = { status: 'ok' };
       return;

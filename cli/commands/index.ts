@@ -15,6 +15,7 @@ import { pipedriveSetup } from './pipedriveSetup.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
 import { replayCompany } from './replayCompany.ts';
+import { shadowReportCommand } from './shadowReport.ts';
 
 export const commands: readonly Command[] = [
   demo,
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   pipedriveSetup,
   pipedriveImport,
   importPythonDatabase,
+  shadowReportCommand,
   replay,
   replayCompany,
   reconcile,

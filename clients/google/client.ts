@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { performCall } from '../call.ts';
 import type { Call, Peer } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
+import type { InventId } from '../hold.ts';
 import type { Fetch } from '../http/request.ts';
 import { judgeCalendar } from './failures.ts';
 import { eventPageSchema, eventSchema, freeBusySchema } from './schemas.ts';
@@ -30,6 +31,8 @@ export type GoogleClientOptions = {
   timeoutMs?: number | undefined;
   fetch?: Fetch | undefined;
   now?: (() => Date) | undefined;
+  /** Shadow mode: gives ids for what is not made. */
+  shadow?: InventId | undefined;
 };
 
 /** In whose name a call is made, and on whose account it is counted. */
@@ -154,6 +157,7 @@ export const createGoogleClient = (options: GoogleClientOptions): GoogleClient =
     headers: {},
     timeoutMs,
     fetch: options.fetch,
+    shadow: options.shadow,
     judge: judgeCalendar,
   };
 

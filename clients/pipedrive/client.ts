@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { callFailure, performCall } from '../call.ts';
 import type { Call, Effect, Peer, QueryValue } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
+import type { InventId } from '../hold.ts';
 import { headerValue } from '../http/headerValue.ts';
 import type { Fetch, HttpMethod } from '../http/request.ts';
 import type {
@@ -80,6 +81,8 @@ export type PipedriveClientOptions = {
   /** Per call; 30 s unless told. */
   timeoutMs?: number | undefined;
   fetch?: Fetch | undefined;
+  /** Shadow mode: gives ids for what is not made. */
+  shadow?: InventId | undefined;
 };
 
 /** The five calls that records have in common. `get` and `update` answer `gone` for a record that is only marked as deleted. */
@@ -210,6 +213,7 @@ export const createPipedriveClient = (options: PipedriveClientOptions): Pipedriv
     headers: { 'x-api-token': headerValue("Pipedrive's API token", options.apiToken) },
     timeoutMs: options.timeoutMs ?? 30_000,
     fetch: options.fetch,
+    shadow: options.shadow,
     judge: judgePipedrive,
     budget: pipedriveBudget,
   };

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { performCall } from '../call.ts';
 import type { Peer } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
+import type { InventId } from '../hold.ts';
 import { headerValue } from '../http/headerValue.ts';
 import type { Fetch } from '../http/request.ts';
 import { judgeTc2 } from './failures.ts';
@@ -19,6 +20,8 @@ export type Tc2ClientOptions = {
   /** Per call; 30 s unless told. */
   timeoutMs?: number | undefined;
   fetch?: Fetch | undefined;
+  /** Shadow mode: gives ids for what is not made. */
+  shadow?: InventId | undefined;
 };
 
 /** By machine name. Written as a dictionary though it is read as a list; choices are written as their slugs. */
@@ -48,6 +51,7 @@ export const createTc2Client = (options: Tc2ClientOptions): Tc2Client => {
     headers: { authorization: `token ${headerValue("TC2's API key", options.apiKey)}` },
     timeoutMs: options.timeoutMs ?? 30_000,
     fetch: options.fetch,
+    shadow: options.shadow,
     judge: judgeTc2,
   };
 
