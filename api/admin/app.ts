@@ -3,12 +3,14 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { ApiDependencies, RequestState } from '../context.ts';
+import type { Logger } from '../../observability/logger.ts';
 import { HttpError } from '../errors.ts';
 import { createLoginLimit } from './loginLimit.ts';
-import { render, requireOperator } from './context.ts';
+import { renderMessage, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
 import { companies, company, compareWithPipedrive, forgetContact, syncCompany } from './pages/companies.ts';
 import {
+  adminCalendar,
   adminForm,
   admins,
   configuration,
@@ -27,17 +29,28 @@ import { failures, replayFiltered, replayWebhook, syncRefused, webhook, webhooks
 import { operatorSessions } from './sessions.ts';
 import { styleSheet } from './style.ts';
 
-/** Errors below /admin are pages, not JSON. */
-const answerErrorPages: Middleware = async (context, next) => {
-  try {
-    await next();
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    context.status = error.status;
-    for (const [name, value] of Object.entries(error.headers)) context.set(name, value);
-    render(context, 'message', { title: 'That did not work', message: error.message });
-  }
-};
+/** Errors below /admin are pages, not JSON; those that nobody expected too. */
+const answerErrorPages =
+  (logger: Logger): Middleware<RequestState> =>
+  async (context, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (error instanceof HttpError) {
+        context.status = error.status;
+        for (const [name, value] of Object.entries(error.headers)) context.set(name, value);
+        renderMessage(context, { title: 'That did not work', message: error.message });
+        return;
+      }
+      const { requestId } = context.state;
+      logger.error({ requestId, err: error }, 'unexpected error while answering');
+      context.status = 500;
+      renderMessage(context, {
+        title: 'That did not work',
+        message: `Something went wrong inside Hermes, or its database is away. The log says what, under the request id ${requestId}.`,
+      });
+    }
+  };
 
 /** Adds the pages to the application. */
 export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependencies): void => {
@@ -49,13 +62,17 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
     context.set('cache-control', 'public, max-age=3600');
     context.body = styleSheet;
   });
+  const errors = answerErrorPages(dependencies.logger) as unknown as Middleware;
+  // Outside for what the sessions throw, inside so that a page's own fault leaves the session as it is.
+  router.use(errors);
   router.use(operatorSessions(app as unknown as Koa, dependencies.db, dependencies.environment));
-  router.use(answerErrorPages);
+  router.use(errors);
   router.get('/login', loginPage);
   router.post('/login', login(dependencies, createLoginLimit()));
   router.post('/logout', logout);
-  router.get('/', behind('read'), overview(dependencies));
-  router.get('/overview', behind('read'), overview(dependencies));
+  const overviewPage = overview(dependencies);
+  router.get('/', behind('read'), overviewPage);
+  router.get('/overview', behind('read'), overviewPage);
   router.get('/webhooks', behind('read'), webhooks(dependencies));
   router.post('/webhooks/replay', behind('operate'), replayFiltered(dependencies));
   router.get('/webhooks/:id', behind('read'), webhook(dependencies));
@@ -73,6 +90,7 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.get('/admins', behind('read'), admins(dependencies));
   router.get('/admins/:id', behind('configure'), adminForm(dependencies));
   router.post('/admins/:id', behind('configure'), saveAdmin(dependencies));
+  router.get('/admins/:id/calendar', behind('operate'), adminCalendar(dependencies));
   router.post('/admins/:id/delete', behind('configure'), deleteAdmin(dependencies));
   router.get('/pipelines', behind('read'), pipelines(dependencies));
   router.post('/pipelines/:id', behind('configure'), savePipeline(dependencies));

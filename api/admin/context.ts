@@ -8,6 +8,7 @@ import { storable } from '../../domain/values/text.ts';
 import { HttpError } from '../errors.ts';
 import { readRawBody } from '../middleware/rawBody.ts';
 import type { ApiDependencies } from '../context.ts';
+import { spanText } from './span.ts';
 import { mayAct, type Operator, type OperatorRole } from './operators.ts';
 
 const eta = new Eta({ views: fileURLToPath(new URL('templates', import.meta.url)), cache: true });
@@ -63,6 +64,38 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join('; ');
 
+interface Shown {
+  operator: Operator | null;
+  csrf: string;
+  notice: string | null;
+}
+
+const answerPage = (
+  context: Context,
+  template: string,
+  shown: Shown,
+  data: Record<string, unknown> & { title: string },
+): void => {
+  const { operator } = shown;
+  context.type = 'html';
+  context.set('cache-control', 'no-store');
+  context.set('content-security-policy', contentSecurityPolicy);
+  context.body = eta.render(`./${template}`, {
+    ...shown,
+    path: context.path,
+    may: (role: OperatorRole) => operator !== null && mayAct(operator.role, role),
+    moment: (value: Date | null) =>
+      value === null ? '' : `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    span: spanText,
+    ago: (value: Date) => spanText((Date.now() - value.getTime()) / 1000),
+    number: (value: number | null) => (value === null ? 'unknown' : value.toLocaleString('en-GB')),
+    ...data,
+  });
+};
+
+const operatorOrNull = (context: Context): Operator | null =>
+  (context.state.operator as Operator | undefined) ?? null;
+
 /** Renders a page into the layout. Values are escaped by the template engine. */
 export const render = (
   context: Context,
@@ -72,21 +105,21 @@ export const render = (
   const session = sessionOf(context);
   const notice = session.notice ?? null;
   delete session.notice;
-  context.type = 'html';
-  context.set('cache-control', 'no-store');
-  context.set('content-security-policy', contentSecurityPolicy);
-  context.body = eta.render(`./${template}`, {
-    operator: context.state.operator ?? null,
-    csrf: csrfOf(context),
-    path: context.path,
-    notice,
-    may: (role: OperatorRole) =>
-      context.state.operator !== undefined && mayAct((context.state.operator as Operator).role, role),
-    moment: (value: Date | null) =>
-      value === null ? '' : `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
-    number: (value: number | null) => (value === null ? 'unknown' : value.toLocaleString('en-GB')),
-    ...data,
-  });
+  answerPage(context, template, { operator: operatorOrNull(context), csrf: csrfOf(context), notice }, data);
+};
+
+/** A page with nothing but a message. It needs no session: it can be shown when the database is away. */
+export const renderMessage = (
+  context: Context,
+  { title, message }: { title: string; message: string },
+): void => {
+  const operator = operatorOrNull(context);
+  answerPage(
+    context,
+    'message',
+    { operator, csrf: operator === null ? '' : csrfOf(context), notice: null },
+    { title, message },
+  );
 };
 
 /** Goes to another page after a change, which then says what was done. */

@@ -32,5 +32,7 @@ pre{background:var(--panel);border:1px solid var(--line);padding:.8rem;overflow:
 fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;padding:.6rem .9rem}fieldset label{display:inline-block;margin-right:1rem;color:inherit}
 .notice{border-left:4px solid var(--accent);background:var(--panel);padding:.5rem .8rem;margin:0 0 1rem}
 .login{max-width:22rem;margin:10vh auto}.login input{width:100%}.login p{margin:.6rem 0}
+meter{width:100%;height:.8rem}.axis{display:flex;justify-content:space-between;font-size:.85rem}
+.skip{position:absolute;left:-99rem}.skip:focus{left:.5rem;top:.5rem;background:var(--page);padding:.4rem .7rem;z-index:1}
 svg{width:100%;height:3.2rem}svg rect{fill:var(--accent)}svg line{stroke:var(--line)}
 `;

@@ -8,6 +8,7 @@ import type { Admin, Pipeline, Stage } from '../../../db/models/index.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
+import { testCalendar } from '../calendarTest.ts';
 import { auditOperator } from '../operators.ts';
 import { saveConfiguration } from '../saveConfiguration.ts';
 import { slotPreview, type MeetingRules } from '../slotPreview.ts';
@@ -152,6 +153,20 @@ export const saveAdmin =
       form,
       document: { admins: [admin] },
       back: '/admin/admins',
+    });
+  };
+
+/** GET /admin/admins/:id/calendar: whether calls can be booked with an admin, as Google says right now. */
+export const adminCalendar =
+  ({ db, environment }: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const id = identifierOf(context.params.id);
+    const row = (await db('admin').where({ id }).first('*')) as Admin | undefined;
+    if (row === undefined) throw notFound('There is no such admin');
+    render(context, 'calendar', {
+      title: `Calendar of ${row.first_name} ${row.last_name}`.trim(),
+      row,
+      test: await testCalendar(db, environment, row),
     });
   };
 

@@ -42,7 +42,7 @@ describe('api/admin', () => {
     const somebody = visitor(door.url);
     assert.equal((await somebody.login(`${role}@acme.example`, password)).status, 303);
     // Also fetches the token of the session.
-    assert.equal((await somebody.get('/admin/overview')).status, 200);
+    assert.equal((await somebody.get('/admin/companies')).status, 200);
     return somebody;
   };
 

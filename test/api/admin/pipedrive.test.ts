@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { saveOperator } from '../../../api/admin/operators.ts';
 import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
-import { startHermes, type TestHermes } from '../../support/hermes.ts';
+import { eventually, startHermes, type TestHermes } from '../../support/hermes.ts';
 import { visitor, type Visitor } from './browser.ts';
 
 const password = 'correct horse battery';
@@ -19,6 +19,25 @@ describe('api/admin, with Pipedrive', () => {
     await hermes.quiet();
   });
   after(() => hermes.stop());
+
+  it('shows the workers, the queues and the last reconciliation', async () => {
+    await hermes.db('reconcile_page').insert({
+      run_id: 'r',
+      entity: 'deal',
+      after: 0,
+      read: 1200,
+      compared: 1200,
+      drifted: 3,
+    });
+    await eventually('the workers are known', async () => {
+      const { html } = await boss.get('/admin/overview');
+      const [, rows = ''] = /<h2>Workers and queues<\/h2>([^]*?)<\/table>/.exec(html) ?? [];
+      return ['hermes', 'pipedrive', 'tc2', 'google'].every((queue) =>
+        new RegExp(`<td>${queue}</td><td class="">\\s*[^<]*@`).test(rows),
+      );
+    });
+    assert.match((await boss.get('/admin/overview')).html, /1,200 read, 3 drifted/);
+  });
 
   it('shows the story of a company, in sync', async () => {
     const { html } = await boss.get('/admin/companies/1');
