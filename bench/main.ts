@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchFlow } from './flow/run.ts';
 import { benchIngest } from './ingest/run.ts';
 import { benchMemory } from './memory.ts';
+import { benchScaling } from './scaling/run.ts';
 
 const help = `Usage: npm run bench -- <benchmark> [options]
 
@@ -13,6 +14,7 @@ prints a table, and leaves nothing behind. It takes less than four minutes and t
            HMAC and makes one prepared INSERT; then the same while a worker drains the backlog.
   flow     From the webhook to Pipedrive, one at a time and in bursts, beside empty workflows of the same number of steps
            on the same Temporal server.
+  scaling  The rate with 1, 2 and 4 worker processes on the stage of npm run rehearse, and who has the processor.
   memory   Megabytes that API and worker in one process hold after 10,000 webhooks.
 
 Options:
@@ -20,6 +22,7 @@ Options:
   --seconds N        length of a turn of ingest (default 5)
   --connections LIST for ingest (default 1,8,32)
   --no-drain         ingest without Temporal and worker
+  --workers LIST     for scaling (default 1,2,4)
   --help             this text
 
 How to read the numbers: compare ratios, not rates. The load, the servers and what is measured share the machine.
@@ -51,6 +54,7 @@ const readArguments = () => {
         seconds: { type: 'string', default: '5' },
         connections: { type: 'string', default: '1,8,32' },
         'no-drain': { type: 'boolean', default: false },
+        workers: { type: 'string', default: '1,2,4' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -79,6 +83,11 @@ if (values.help || name === undefined) {
       }),
     flow: () => benchFlow(options),
     memory: () => benchMemory(options),
+    scaling: () =>
+      benchScaling({
+        ...options,
+        workers: values.workers.split(',').map((count) => whole(count, 'workers', 16)),
+      }),
   };
   const benchmark = benchmarks[name];
   if (benchmark === undefined) fail(`there is no benchmark ${name}`);

@@ -33,7 +33,7 @@ const step = async (name: string, run: () => Promise<string>): Promise<void> => 
   }
 };
 
-const stage = await setUp(say);
+const stage = await setUp({ say });
 try {
   say('all services are healthy');
   for (const { name, run } of checks) await step(name, () => run(stage));

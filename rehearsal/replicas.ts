@@ -10,6 +10,8 @@ export interface Replica {
   name: string;
   /** Ports of this process, by the setting that names them. */
   ports: Record<string, number>;
+  /** Of the process that runs. */
+  pid(): number | undefined;
   running(): boolean;
   start(): void;
   /** SIGKILL, no farewell. */
@@ -72,6 +74,7 @@ export const createReplica = async (settings: ReplicaSettings): Promise<Replica>
   return {
     name,
     ports,
+    pid: () => (running() ? child?.pid : undefined),
     running,
     start: () => {
       if (running()) return;

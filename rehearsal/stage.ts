@@ -28,12 +28,15 @@ export interface Rehearsal {
   compose: ComposeFile;
   accounts: Accounts;
   db: Database;
+  /** Of PostgreSQL's first process. */
+  postgresPid: number | undefined;
   proxy: Proxy;
   apis: readonly Replica[];
   workers: readonly Replica[];
   temporal: {
     address: string;
     metrics: string;
+    pid: () => number | undefined;
     kill: () => Promise<void>;
     start: () => Promise<void>;
   };
@@ -99,11 +102,12 @@ const startTemporalServer = (options: {
   programs: Programs;
   base: Record<string, string>;
   ports: Record<string, string>;
-}): { start(): Promise<void>; kill(): Promise<void> } => {
+}): { start(): Promise<void>; kill(): Promise<void>; pid(): number | undefined } => {
   const { supervisor, service, machine, programs, base, ports } = options;
   const [command = '', ...args] = localCommand(service, machine, programs);
   let child: Child | null = null;
   return {
+    pid: () => child?.pid,
     start: async () => {
       child = supervisor.start({
         name: 'temporal',
@@ -129,8 +133,15 @@ const startTemporalServer = (options: {
   };
 };
 
+export interface SetUpOptions {
+  say: (line: string) => void;
+  /** Settings of `.env` and secrets that differ from the accounts'. */
+  settings?: Record<string, string>;
+  secrets?: Record<string, string>;
+}
+
 /** Sets everything up as `docker compose up --wait` does; all is healthy when it resolves. */
-export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => {
+export const setUp = async ({ say, settings = {}, secrets = {} }: SetUpOptions): Promise<Rehearsal> => {
   const temporalPrograms = await obtainTemporalPrograms({ projectRoot, env: process.env, say });
   const folder = mkdtempSync(path.join(tmpdir(), 'hermes-rehearsal-'));
   chmodSync(folder, 0o755); // PostgreSQL may have to run as another user
@@ -160,14 +171,15 @@ export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => 
     secretsFolder: path.join(folder, 'secrets'),
     opsFolder: path.join(projectRoot, 'ops', 'temporal'),
   };
-  await makeSecrets(machine.secretsFolder, accounts.secrets, base);
-  const compose = readComposeFile(accounts.settings);
+  await makeSecrets(machine.secretsFolder, { ...accounts.secrets, ...secrets }, base);
+  const given = { ...accounts.settings, ...settings };
+  const compose = readComposeFile(given);
   const serviceNamed = (name: string, variables: Record<string, string> = {}): ComposeService => {
-    const service = readComposeFile({ ...accounts.settings, ...variables }).services[name];
+    const service = readComposeFile({ ...given, ...variables }).services[name];
     if (service === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
     return service;
   };
-  let hermesSettings: Record<string, string> = accounts.settings;
+  let hermesSettings: Record<string, string> = given;
   const processBase = (service: ComposeService): Record<string, string> => ({
     ...base,
     ...(service.image.startsWith('hermes:') ? hermesSettings : {}),
@@ -257,6 +269,7 @@ export const setUp = async (say: (line: string) => void): Promise<Rehearsal> => 
     compose,
     accounts,
     db,
+    postgresPid: postgres.child.pid,
     proxy,
     apis,
     workers,
