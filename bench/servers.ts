@@ -2,7 +2,7 @@
  * The servers of a benchmark: a PostgreSQL of its own and, where it is asked for, a Temporal dev server, both empty, on the loopback,
  * with the settings that `npm start` gives them. They and every process started here end with the benchmark.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -40,7 +40,7 @@ export interface Servers {
 
 export interface Program {
   name: string;
-  /** Path from the project's root. */
+  /** Path from the project's root, or the name of a script of package.json, which is run with the settings that it names. */
   file: string;
   env: Record<string, string>;
   /** A path that is answered once the program is ready. */
@@ -50,6 +50,15 @@ export interface Program {
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 const startTimeoutMs = 30_000;
+
+/** Arguments of node. A script is run without npm in between, so that the process measured is the one that was started. */
+const argumentsOf = (file: string): string[] => {
+  const { scripts } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const script = scripts[file];
+  return script === undefined ? ['--import', 'tsx', file] : script.split(' ').slice(1);
+};
 
 /** Settings of whoever runs the benchmark must not leak into what is measured. */
 const cleanEnvironment = (): Record<string, string> =>
@@ -112,7 +121,7 @@ export const bootServers = async ({ temporal, say }: ServerOptions): Promise<Ser
       supervisor.start({
         name,
         command: process.execPath,
-        args: ['--import', 'tsx', file],
+        args: argumentsOf(file),
         cwd: projectRoot,
         env: { ...cleanEnvironment(), ...env },
         stage: 'measured',

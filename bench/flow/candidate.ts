@@ -63,7 +63,7 @@ export const startCandidate = async (servers: Servers): Promise<Candidate> => {
   await configure(servers.databaseUrl, pipedrive.url);
   const hermes = await servers.startHttp({
     name: 'serve',
-    file: 'worker/serve.ts',
+    file: 'serve',
     env: {
       ...hermesEnvironment({ databaseUrl: servers.databaseUrl, pipedriveUrl: pipedrive.url }),
       TEMPORAL_ADDRESS: servers.temporalAddress,

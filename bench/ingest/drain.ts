@@ -36,7 +36,7 @@ export const startDrain = async (servers: Servers): Promise<Drain> => {
   };
   const worker: Child = servers.start({
     name: 'worker',
-    file: 'worker/main.ts',
+    file: 'worker',
     env: {
       ...hermesEnvironment({ databaseUrl: servers.databaseUrl, pipedriveUrl: pipedrive.url }),
       TEMPORAL_ADDRESS: servers.temporalAddress,

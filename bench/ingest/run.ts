@@ -48,7 +48,7 @@ const startDoors = async (servers: Servers, temporal: boolean): Promise<Door[]> 
   });
   const hermes = await servers.startHttp({
     name: 'api',
-    file: 'api/main.ts',
+    file: 'api',
     env: {
       ...env,
       // Nothing listens there when Temporal is not part of the measurement: the door must not care.
