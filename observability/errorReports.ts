@@ -51,5 +51,10 @@ export const reportingHook =
     if (level < 50 || typeof fields !== 'object' || fields === null) return;
     const { err: error, ...rest } = fields as { err?: unknown };
     if (!(error instanceof Error) || isExpected(error)) return;
-    report({ error, sentence: String(sentence ?? ''), fatal: level >= 60, fields: rest });
+    report({
+      error,
+      sentence: typeof sentence === 'string' ? sentence : '',
+      fatal: level >= 60,
+      fields: rest,
+    });
   };

@@ -37,7 +37,10 @@ const describe = async (client: Client, queue: TaskQueue): Promise<QueueState> =
     oldestSeconds: seconds(stats?.approximateBacklogAge),
     workers: (pollers ?? []).map(({ identity, lastAccessTime }) => ({
       identity: identity ?? '',
-      lastAsked: lastAccessTime == null ? null : new Date(seconds(lastAccessTime) * 1000),
+      lastAsked:
+        lastAccessTime === null || lastAccessTime === undefined
+          ? null
+          : new Date(seconds(lastAccessTime) * 1000),
     })),
   };
 };

@@ -83,13 +83,11 @@ export const adviceOnRefusal = (refusal: string | null): Advice | null => {
 
 /** For a side that waits, when its calls are paused. */
 export const adviceOnPause = (reason: string | null): Advice => {
-  switch (reason) {
-    case 'Unauthorised':
-      return {
-        text: 'The key is refused. Set the right one and restart the worker: everything goes on by itself.',
-        page: overview,
-      };
-    default:
-      return { text: 'The downstream asks for patience. It goes on by itself.', page: overview };
+  if (reason === 'Unauthorised') {
+    return {
+      text: 'The key is refused. Set the right one and restart the worker: everything goes on by itself.',
+      page: overview,
+    };
   }
+  return { text: 'The downstream asks for patience. It goes on by itself.', page: overview };
 };

@@ -69,7 +69,7 @@ const judge = (validate: ValidateFunction, body: string): string | null => {
   } catch {
     return 'is not JSON';
   }
-  if (validate(value) === true) return null;
+  if (validate(value)) return null;
   return `${ajv.errorsText(validate.errors)}: ${body.slice(0, 300)}`;
 };
 

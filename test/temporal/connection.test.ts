@@ -3,10 +3,11 @@ import { lazyClient } from '../../temporal/connection.ts';
 
 describe('temporal/connection', () => {
   it('closes while calls to a server that is away are about to be repeated', async () => {
-    const { client, close } = lazyClient({
+    const temporal = lazyClient({
       connectionOptions: { address: '127.0.0.1:1' },
       namespace: 'default',
     });
+    const { client } = temporal;
     let settled = false;
     const asked = client.workflowService
       .getSystemInfo({})
@@ -17,7 +18,7 @@ describe('temporal/connection', () => {
       client.workflowService.getSystemInfo({}).catch(() => undefined),
     );
     assert.equal(settled, false);
-    await close();
+    await temporal.close();
     assert.ok((await asked) instanceof Error);
   });
 });
