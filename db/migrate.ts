@@ -9,6 +9,7 @@ import * as webhookFinishedAt from './migrations/0005_webhook_finished_at.ts';
 import * as callbooker from './migrations/0006_callbooker.ts';
 import * as settleInOrder from './migrations/0007_settle_in_order.ts';
 import * as createIntentOver from './migrations/0008_create_intent_over.ts';
+import * as fieldInDoubt from './migrations/0010_field_in_doubt.ts';
 import * as sessionCreated from './migrations/0015_session_created.ts';
 import * as webhookTraceParent from './migrations/0020_webhook_trace_parent.ts';
 import * as callTokens from './migrations/0021_call_tokens.ts';
@@ -31,6 +32,7 @@ const migrations: readonly Migration[] = [
   { name: '0006_callbooker', up: callbooker.up },
   { name: '0007_settle_in_order', up: settleInOrder.up },
   { name: '0008_create_intent_over', up: createIntentOver.up },
+  { name: '0010_field_in_doubt', up: fieldInDoubt.up },
   { name: '0015_session_created', up: sessionCreated.up },
   { name: '0020_webhook_trace_parent', up: webhookTraceParent.up },
   { name: '0021_call_tokens', up: callTokens.up },

@@ -8,6 +8,8 @@ export interface RemoteKnowledge {
   deleted_at: Date | null;
   known: KnownFields | null;
   recent_writes: { at: string; fields: KnownFields }[];
+  /** Fields of writes that were sent and not answered. */
+  in_doubt: string[];
   deletion_ordered_at: Date | null;
   read_at: Date | null;
 }
@@ -25,7 +27,7 @@ export const lockRemoteRecord = async (
   const { rows } = await trx.raw<{ rows: [RemoteKnowledge] }>(
     `insert into remote_record (system, entity, remote_id) values (?, ?, ?)
      on conflict (system, entity, remote_id) do update set updated_at = now()
-     returning event_at, deleted_at, known, recent_writes, deletion_ordered_at, read_at`,
+     returning event_at, deleted_at, known, recent_writes, in_doubt, deletion_ordered_at, read_at`,
     [system, entity, remoteId],
   );
   return rows[0];
@@ -37,6 +39,7 @@ export interface RemoteChange {
   deleted_at?: Date | null;
   known?: KnownFields | null;
   recent_writes?: { at: string; fields: KnownFields }[];
+  in_doubt?: string[];
   deletion_ordered_at?: Date | null;
   read_at?: Date;
 }

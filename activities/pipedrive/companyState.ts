@@ -4,6 +4,7 @@ import { prepared } from '../../db/prepared.ts';
 import type { CompanyRow, ContactRow, DealRow, KnownFields, MeetingRow } from '../../db/models/index.ts';
 import { wantedActivity } from '../../domain/pipedrive/activity.ts';
 import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
+import { withDoubts } from '../../domain/pipedrive/fields.ts';
 import type { PlanInput } from '../../domain/pipedrive/plan.ts';
 import {
   wantedDeal,
@@ -57,6 +58,7 @@ interface KnownRow {
   entity: string;
   remote_id: number;
   known: KnownFields | null;
+  in_doubt: string[];
 }
 
 /** A deal, with the pipeline and stage that a create would name. */
@@ -105,7 +107,7 @@ const statement = `
     (select json_agg(admin) from (select id, first_name, last_name, pd_owner_id from admin) as admin) as admins,
     (
       select json_agg(record) from (
-        select entity, remote_id, known from remote_record join linked using (entity, remote_id)
+        select entity, remote_id, known, in_doubt from remote_record join linked using (entity, remote_id)
         where system = 'pipedrive'
       ) as record
     ) as known`;
@@ -155,7 +157,12 @@ const withMoments = <R extends object>(row: R, columns: Partial<Record<keyof R, 
 };
 
 const knownOf = (rows: readonly KnownRow[]) => {
-  const byKey = new Map(rows.map((row) => [`${row.entity}:${row.remote_id}`, row.known]));
+  const byKey = new Map(
+    rows.map(({ entity, remote_id: id, known, in_doubt: doubtful }) => [
+      `${entity}:${id}`,
+      known === null ? null : withDoubts(known, doubtful),
+    ]),
+  );
   return (entity: string, remoteId: number | null): KnownFields | null =>
     remoteId === null ? null : (byKey.get(`${entity}:${remoteId}`) ?? null);
 };

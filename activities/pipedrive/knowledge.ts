@@ -8,7 +8,8 @@ import { storableJson } from '../../domain/values/text.ts';
 const rememberedWrites = 12;
 
 /**
- * Adds `:known` to what is known, and `:writes` to the writes remembered; the oldest one makes room.
+ * Adds `:known` to what is known, and `:writes` to the writes remembered; the oldest one makes room. A write alone leaves its fields in
+ * doubt, until it is known what came of it: its answer may get lost.
  *
  * Each of the statements here is one round trip and holds its row only for itself, so that a sync costs little.
  */
@@ -23,6 +24,13 @@ export const learn = `
       then remote_record.recent_writes - 0
       else remote_record.recent_writes
     end || excluded.recent_writes,
+    in_doubt = case when excluded.known is null
+      then array(
+        select unnest(remote_record.in_doubt)
+        union select jsonb_object_keys(excluded.recent_writes -> 0 -> 'fields')
+      )
+      else array(select unnest(remote_record.in_doubt) except select jsonb_object_keys(excluded.known))
+    end,
     updated_at = now()`;
 
 interface Knowledge {

@@ -151,6 +151,7 @@ export const adoptOrganization =
       if (taken !== undefined) return 'skipped';
       await saveRemoteRecord(trx, 'pipedrive', 'organization', organizationId, {
         known: knownFromReading(organization, loaded.record.wanted),
+        in_doubt: [],
         read_at: readAt,
       });
       return (await link(trx, 'organization', companyId, organizationId)) ? 'done' : 'unneeded';

@@ -266,6 +266,7 @@ export const readRecord =
     const data = dataOf(result);
     await saveRemoteRecord(db, 'pipedrive', entity, remoteId, {
       known: knownFromReading(data, wanted),
+      in_doubt: [],
       read_at: readAt,
     });
     return 'present';

@@ -115,6 +115,17 @@ export const planWriteBack =
     return { version: plan.version, attributes };
   };
 
+const keepKnown = async (
+  db: Knex,
+  cligencyId: number,
+  change: (known: KnownFields) => KnownFields,
+): Promise<void> => {
+  await db.transaction(async (trx) => {
+    const record = await lockRemoteRecord(trx, 'tc2', 'client', cligencyId);
+    await saveRemoteRecord(trx, 'tc2', 'client', cligencyId, { known: change(record.known ?? {}) });
+  });
+};
+
 /** POST clients/{id}/ with the attributes that differ, and nothing else (TCW-02). */
 export const writeBackClient =
   (dependencies: Tc2Dependencies) =>
@@ -124,6 +135,10 @@ export const writeBackClient =
     if (plan.cligencyId === null || Object.keys(plan.changes).length === 0) return 'unneeded';
     const { cligencyId, changes } = plan;
     const body = { extra_attrs: changes };
+    // The answer may get lost: until it is here nobody knows what the client holds of these.
+    await keepKnown(db, cligencyId, (known) =>
+      Object.fromEntries(Object.entries(known).filter(([name]) => !(name in changes))),
+    );
     const result = await callInTurn(
       db,
       { system: 'tc2', limits: limits.calls, companyId, entity: 'client', recordId: companyId, body },
@@ -134,9 +149,6 @@ export const writeBackClient =
     const written = Object.fromEntries(
       Object.entries(changes).map(([name, value]) => [name, cleanAttribute(name, value)]),
     );
-    await db.transaction(async (trx) => {
-      const record = await lockRemoteRecord(trx, 'tc2', 'client', cligencyId);
-      await saveRemoteRecord(trx, 'tc2', 'client', cligencyId, { known: { ...record.known, ...written } });
-    });
+    await keepKnown(db, cligencyId, (known) => ({ ...known, ...written }));
     return 'done';
   };

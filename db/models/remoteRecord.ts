@@ -18,6 +18,7 @@ export class RemoteRecord extends BaseModel {
   declare deleted_at: Date | null;
   declare known: KnownFields | null;
   declare recent_writes: { at: string; fields: KnownFields }[];
+  declare in_doubt: string[];
   declare deletion_ordered_at: Date | null;
   declare read_at: Date | null;
   declare updated_at: Date;

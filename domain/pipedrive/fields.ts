@@ -33,6 +33,23 @@ const unwrapped = (value: unknown): unknown => {
   return { [name]: inner };
 };
 
+/** Stands for the value of a field that a write without an answer left open: nothing is the same. */
+export const inDoubt: unique symbol = Symbol('in doubt');
+
+/**
+ * Lists are merged with what is held, so they need it; a status is never written back to what it was. Of these the value before the
+ * write counts.
+ */
+const neverInDoubt: readonly string[] = ['emails', 'phones', 'address', 'status'];
+
+/** What is known of a record, apart from the fields that are in doubt. */
+export const withDoubts = (known: Fields, doubtful: readonly string[]): Fields => {
+  const names = doubtful.filter((name) => !neverInDoubt.includes(name));
+  return names.length === 0
+    ? known
+    : { ...known, ...Object.fromEntries(names.map((name) => [name, inDoubt])) };
+};
+
 /** Lists of plain values are sets: their order says nothing. */
 const inOrder = (list: readonly unknown[]): readonly unknown[] =>
   list.some((item) => typeof item === 'object') ? list : list.map(String).sort();
@@ -47,6 +64,7 @@ const sameList = (wanted: readonly unknown[], known: readonly unknown[]): boolea
  * compared one by one, and only those that we would write (SYN-70).
  */
 export const sameValue = (wantedValue: unknown, knownValue: unknown): boolean => {
+  if (knownValue === inDoubt) return false;
   const [wanted, known] = [unwrapped(wantedValue), unwrapped(knownValue)];
   if (isEmpty(wanted) && isEmpty(known)) return true;
   if (Array.isArray(wanted) && Array.isArray(known)) return sameList(wanted, known);

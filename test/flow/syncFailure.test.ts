@@ -200,6 +200,30 @@ describe('a sync when Pipedrive fails', () => {
     assert.ok(!callsMade(hermes).includes('POST organizations'));
   });
 
+  it('a change whose answer was lost and that is taken back leaves nothing behind', async () => {
+    const { companyId } = await whole();
+    await sync(hermes, companyId);
+    const keys = await Promise.all(
+      ['tc2_status', 'gclid'].map((name) => fieldKey(hermes, 'organization', name)),
+    );
+    const held = () => {
+      const [organization] = hermes.pipedrive.organizations.values();
+      return keys.map((key) => organization?.custom_fields[key] ?? null);
+    };
+    const before = held();
+    const patched = hermes.pipedrive.requests.waitFor(({ method }) => method === 'PATCH');
+    hermes.pipedrive.faults.add({ kind: 'dropAfter', method: 'PATCH', path: '/api/v2/organizations' });
+    await changeCompany(hermes, companyId, { tc2_status: 'terminated', gclid: 'g1' });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await patched;
+    assert.notDeepEqual(held(), before);
+    await changeCompany(hermes, companyId, { tc2_status: 'pending_email_conf', gclid: null });
+    await sync(hermes, companyId);
+    assert.deepEqual(held(), before);
+    const doubts = await hermes.db('remote_record').pluck<string[][]>('in_doubt');
+    assert.deepEqual(doubts.flat(), []);
+  });
+
   it('an activity is told from one that belongs to another meeting', async () => {
     const { companyId, meetingId } = await whole();
     await sync(hermes, companyId);
