@@ -1,6 +1,8 @@
 /** Loads what Hermes holds that has to do with a TC2 client, in one statement: most clients are sent again unchanged. */
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../db/models/index.ts';
+import { companyFromJson } from '../../db/models/jsonRows.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { Tc2CustomField } from '../../domain/company/customValues.ts';
 import type { ClientState } from '../../domain/company/planClient.ts';
 import type { Tc2Client } from '../../domain/tc2/client.ts';
@@ -9,6 +11,8 @@ import type { Tc2Client } from '../../domain/tc2/client.ts';
 export type LoadedClientState = ClientState & { company: CompanyRow | null };
 
 interface Loaded {
+  /** All null when there is none. */
+  company: CompanyRow | null;
   agency_holder: { id: number; is_deleted: boolean } | null;
   staff: { id: number; tc2_admin_id: number }[];
   known_recipients: number[];
@@ -19,7 +23,7 @@ interface Loaded {
 
 /** A company is found by the client; one that only knows the agency (copied from elsewhere) is taken for it. */
 const text = `
-  select c.*,
+  select to_json(c) as company,
     (select jsonb_build_object('id', h.id, 'is_deleted', h.is_deleted) from company h
       where h.tc2_agency_id = :agency and h.id is distinct from c.id) as agency_holder,
     (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'tc2_admin_id', a.tc2_admin_id)), '[]') from admin a
@@ -40,18 +44,18 @@ const text = `
   ) c on true`;
 
 export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<LoadedClientState> => {
-  const { rows } = await trx.raw<{ rows: [Loaded & CompanyRow] }>(text, {
+  const [loaded] = (await prepared<Loaded>(trx, 'client_state', text, {
     cligency: client.cligencyId,
     agency: client.agencyId,
     staff: [client.salesPerson, client.supportPerson, client.bdrPerson],
     recipients: client.recipients.map(({ id }) => id),
-  });
-  const { agency_holder, staff, known_recipients, custom_fields, custom_values, deal_statuses, ...company } =
-    rows[0];
+  })) as [Loaded];
+  const { company, agency_holder, staff, known_recipients, custom_fields, custom_values, deal_statuses } =
+    loaded;
   const idOf = (tc2Id: number | null): number | null =>
     staff.find((admin) => admin.tc2_admin_id === tc2Id)?.id ?? null;
   return {
-    company: (company.id as number | null) === null ? null : company,
+    company: company === null || (company.id as number | null) === null ? null : companyFromJson(company),
     agencyHolder: agency_holder,
     staff: {
       salesPerson: idOf(client.salesPerson),

@@ -1,6 +1,7 @@
 /** Ends the work for an applied event of a client: its row, what is known of the client, and failures that are over. */
 import type { Knex } from 'knex';
 import type { KnownFields } from '../../db/models/index.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { InboxRow } from './inboxRow.ts';
 
 /**
@@ -54,7 +55,7 @@ const text = `
   where id = :webhookId`;
 
 export const closeClientEvent = async (trx: Knex, row: InboxRow, end: ClientEventEnd): Promise<void> => {
-  await trx.raw(text, {
+  await prepared(trx, 'close_client_event', text, {
     ...failuresOf(row, end.cligencyId, end.happenedAt),
     outcome: end.outcome,
     reason: end.reason,

@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Knex } from 'knex';
 import type { Webhook, WebhookOutcome } from '../../db/models/index.ts';
+import { prepared } from '../../db/prepared.ts';
 
 export interface InboxRow {
   id: number;
@@ -22,27 +23,15 @@ export interface InboxRow {
   body: Buffer | null;
 }
 
+const load = `
+  select w.id, w.source, w.type, w.subject, w.event_index, w.content_hash, w.event_at, w.received_at, w.outcome, w.company_id,
+    w.replay_of, w.read_body, w.read_at, coalesce(w.body, envelope.body) as body
+  from webhook w left join webhook envelope on envelope.id = w.envelope_id
+  where w.id = ?`;
+
 /** @throws when the row is gone: it was erased while its run waited */
 export const loadInboxRow = async (db: Knex, webhookId: number): Promise<InboxRow> => {
-  const row = await db('webhook as w')
-    .leftJoin('webhook as envelope', 'envelope.id', 'w.envelope_id')
-    .where('w.id', webhookId)
-    .first<InboxRow | undefined>(
-      'w.id',
-      'w.source',
-      'w.type',
-      'w.subject',
-      'w.event_index',
-      'w.content_hash',
-      'w.event_at',
-      'w.received_at',
-      'w.outcome',
-      'w.company_id',
-      'w.replay_of',
-      'w.read_body',
-      'w.read_at',
-      db.raw('coalesce(w.body, envelope.body) as body'),
-    );
+  const [row] = await prepared<InboxRow>(db, 'load_inbox_row', load, [webhookId]);
   if (row === undefined)
     throw ApplicationFailure.nonRetryable(`inbox row ${webhookId} does not exist`, 'RowErased');
   return row;

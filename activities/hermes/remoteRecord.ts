@@ -1,6 +1,7 @@
 /** What Hermes knows of the records of other systems. */
 import type { Knex } from 'knex';
 import type { KnownFields, RemoteEntity, RemoteSystem } from '../../db/models/index.ts';
+import { prepared } from '../../db/prepared.ts';
 import { storableJson } from '../../domain/values/text.ts';
 
 export interface RemoteKnowledge {
@@ -24,13 +25,15 @@ export const lockRemoteRecord = async (
   entity: RemoteEntity,
   remoteId: number,
 ): Promise<RemoteKnowledge> => {
-  const { rows } = await trx.raw<{ rows: [RemoteKnowledge] }>(
+  const [record] = (await prepared<RemoteKnowledge>(
+    trx,
+    'lock_remote_record',
     `insert into remote_record (system, entity, remote_id) values (?, ?, ?)
      on conflict (system, entity, remote_id) do update set updated_at = now()
      returning event_at, deleted_at, known, recent_writes, in_doubt, deletion_ordered_at, read_at`,
     [system, entity, remoteId],
-  );
-  return rows[0];
+  )) as [RemoteKnowledge];
+  return record;
 };
 
 /** Columns that an update may set. */

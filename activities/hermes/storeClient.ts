@@ -253,10 +253,11 @@ const carryOut = async (
   };
 };
 
-/** The companies that are about to be written, locked in one order. */
-const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<void> => {
+/** Locks the companies that are about to be written, in one order. @returns whether there were any: nobody else writes a new one */
+const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<boolean> => {
   const ids = [state.company?.id, state.agencyHolder?.id].filter((id) => id !== undefined);
   if (ids.length > 0) await trx('company').whereIn('id', ids).orderBy('id').forUpdate().select('id');
+  return ids.length > 0;
 };
 
 /**
@@ -274,8 +275,7 @@ export const storeClient = async (
 ): Promise<StoreResult> => {
   let state = await loadClientState(trx, client);
   let plan = planClient(state, client, options);
-  if (plan.kind === 'store' && !isNothing(plan)) {
-    await lockCompanies(trx, state);
+  if (plan.kind === 'store' && !isNothing(plan) && (await lockCompanies(trx, state))) {
     state = await loadClientState(trx, client);
     plan = planClient(state, client, options);
   }

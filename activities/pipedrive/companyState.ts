@@ -1,6 +1,7 @@
 /** A company with all that hangs on it, what Pipedrive should hold of it, and what it is known to hold. */
 import type { Knex } from 'knex';
 import { prepared } from '../../db/prepared.ts';
+import { companyFromJson, contactFromJson, meetingFromJson } from '../../db/models/jsonRows.ts';
 import type { CompanyRow, ContactRow, DealRow, KnownFields, MeetingRow } from '../../db/models/index.ts';
 import { wantedActivity } from '../../domain/pipedrive/activity.ts';
 import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
@@ -123,39 +124,6 @@ interface Loaded {
   known: KnownRow[] | null;
 }
 
-type MomentColumn<R> = { [K in keyof R]-?: Date extends R[K] ? K : never }[keyof R];
-
-/** The columns that hold moments; the type names every one of them. */
-const moments: {
-  company: Record<MomentColumn<CompanyRow>, true>;
-  contact: Record<MomentColumn<ContactRow>, true>;
-  meeting: Record<MomentColumn<MeetingRow>, true>;
-} = {
-  company: {
-    created: true,
-    pay0_dt: true,
-    pay1_dt: true,
-    pay3_dt: true,
-    gclid_expiry_dt: true,
-    email_confirmed_dt: true,
-    card_saved_dt: true,
-    wanted_at: true,
-    pipedrive_synced_at: true,
-    tc2_synced_at: true,
-  },
-  contact: { created: true },
-  meeting: { created: true, start_time: true, end_time: true, calendar_synced_at: true },
-};
-
-/** Makes the row what a query of its own would have given: JSON has no moments. */
-const withMoments = <R extends object>(row: R, columns: Partial<Record<keyof R, true>>): R => {
-  const dates = Object.keys(columns).map((column) => {
-    const text = row[column as keyof R];
-    return [column, typeof text === 'string' ? new Date(text) : null];
-  });
-  return { ...row, ...(Object.fromEntries(dates) as Partial<R>) };
-};
-
 const knownOf = (rows: readonly KnownRow[]) => {
   const byKey = new Map(
     rows.map(({ entity, remote_id: id, known, in_doubt: doubtful }) => [
@@ -180,9 +148,9 @@ export const loadCompanyState = async (
 ): Promise<CompanyState | null> => {
   const [loaded] = await prepared<Loaded>(db, 'company_state', statement, [companyId]);
   if (loaded === undefined || loaded.company === null) return null;
-  const company = withMoments(loaded.company, moments.company);
-  const contacts = (loaded.contacts ?? []).map((row) => withMoments(row, moments.contact));
-  const meetings = (loaded.meetings ?? []).map((row) => withMoments(row, moments.meeting));
+  const company = companyFromJson(loaded.company);
+  const contacts = (loaded.contacts ?? []).map(contactFromJson);
+  const meetings = (loaded.meetings ?? []).map(meetingFromJson);
   const { deals: loadedDeals, values: loadedValues, admins: loadedAdmins } = loaded;
   const deals = loadedDeals ?? [];
   const values = loadedValues ?? [];
