@@ -80,6 +80,14 @@ export const environmentSchema = z.object({
   ),
   /** Of the user that DATABASE_URL names, where it names no password. */
   DATABASE_PASSWORD: secret(),
+  /** Where workers listen for notifications: past a pooler that hands connections on after each transaction. */
+  DATABASE_LISTEN_URL: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+      .optional(),
+  ),
   DATABASE_POOL_MAX: integerOr(20, 2, 500),
   HOST: textOr('0.0.0.0'),
   PORT: integerOr(8000, 0, 65_535),
@@ -274,6 +282,10 @@ export const readEnvironment = (source: Record<string, string | undefined>): Env
   }
   const faults = crossFaults(parsed.data);
   if (faults.length > 0) throw new EnvironmentError(faults);
-  const { DATABASE_URL, DATABASE_PASSWORD } = parsed.data;
-  return { ...parsed.data, DATABASE_URL: withPassword(DATABASE_URL, DATABASE_PASSWORD) };
+  const { DATABASE_URL, DATABASE_LISTEN_URL = DATABASE_URL, DATABASE_PASSWORD } = parsed.data;
+  return {
+    ...parsed.data,
+    DATABASE_URL: withPassword(DATABASE_URL, DATABASE_PASSWORD),
+    DATABASE_LISTEN_URL: withPassword(DATABASE_LISTEN_URL, DATABASE_PASSWORD),
+  };
 };

@@ -102,7 +102,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   const failed = Promise.race(runs.map((run) => run.then(() => new Promise<never>(() => undefined))));
   failed.catch(() => undefined);
   const background = startBackground({
-    databaseUrl: environment.DATABASE_URL,
+    databaseUrl: environment.DATABASE_LISTEN_URL ?? environment.DATABASE_URL,
     db,
     client,
     logger,

@@ -7,7 +7,7 @@ import { isQuiet } from '../../rehearsal/judge.ts';
 import type { Replica } from '../../rehearsal/replicas.ts';
 import { setUp, type Rehearsal } from '../../rehearsal/stage.ts';
 import { processorSeconds } from '../processorTime.ts';
-import { median, rate, table } from '../statistics.ts';
+import { median, milliseconds, rate, table } from '../statistics.ts';
 import { newClientWebhook, resentClientWebhook, tc2Key, type SignedWebhook } from '../webhooks.ts';
 
 export interface ScalingOptions {
@@ -21,6 +21,8 @@ const newInBurst = 60;
 const unchangedInBurst = 150;
 /** So many that a burst of unchanged clients names none twice. */
 const toBeginWith = 120;
+
+const idleSeconds = 10;
 
 /** Deliveries at the same time. */
 const senders = 16;
@@ -46,20 +48,27 @@ const send = async ({ proxy }: Rehearsal, webhooks: readonly SignedWebhook[]): P
   await Promise.all(Array.from({ length: senders }, sender));
 };
 
-type Shares = Record<'workers' | 'temporal' | 'postgres' | 'apis' | 'bench', number>;
+type Shares = Record<'workers' | 'temporal' | 'postgres' | 'apis', number>;
 
 const spent = (stage: Rehearsal, workers: readonly Replica[]): Shares => ({
   workers: processorSeconds(workers.map((worker) => worker.pid())),
   temporal: processorSeconds([stage.temporal.pid()]),
   postgres: processorSeconds([stage.postgresPid]),
   apis: processorSeconds(stage.apis.map((api) => api.pid())),
-  bench: (process.cpuUsage().user + process.cpuUsage().system) / 1_000_000,
 });
+
+/** What Temporal Cloud would count and charge. */
+const actions = async ({ temporal }: Rehearsal): Promise<number> => {
+  const metrics = await (await fetch(`http://${temporal.metrics}/metrics`)).text();
+  return [...metrics.matchAll(/^action\{.*\} (\S+)$/gm)].reduce((sum, [, value]) => sum + Number(value), 0);
+};
 
 interface Burst {
   perSecond: number;
-  /** Cores that each part kept busy. */
-  cores: Shares;
+  /** Actions of Temporal per webhook. */
+  actions: number;
+  /** Milliseconds of processor time per webhook. */
+  spent: Shares;
 }
 
 const burst = async (
@@ -68,20 +77,21 @@ const burst = async (
   webhooks: readonly SignedWebhook[],
 ): Promise<Burst> => {
   const before = spent(stage, workers);
+  const actionsBefore = await actions(stage);
   const startedAt = performance.now();
   await send(stage, webhooks);
   while (!(await isQuiet(stage))) await pause(50);
   const seconds = (performance.now() - startedAt) / 1000;
   const after = spent(stage, workers);
-  const busy = (part: keyof Shares): number => (after[part] - before[part]) / seconds;
+  const each = (part: keyof Shares): number => ((after[part] - before[part]) / webhooks.length) * 1000;
   return {
     perSecond: webhooks.length / seconds,
-    cores: {
-      workers: busy('workers'),
-      temporal: busy('temporal'),
-      postgres: busy('postgres'),
-      apis: busy('apis'),
-      bench: busy('bench'),
+    actions: ((await actions(stage)) - actionsBefore) / webhooks.length,
+    spent: {
+      workers: each('workers'),
+      temporal: each('temporal'),
+      postgres: each('postgres'),
+      apis: each('apis'),
     },
   };
 };
@@ -95,16 +105,32 @@ const resize = async (workers: readonly Replica[], count: number): Promise<reado
   return chosen;
 };
 
+/** Thousandths of a core that each part keeps busy while nothing happens. */
+const idle = async (stage: Rehearsal, workers: readonly Replica[]): Promise<Shares> => {
+  const before = spent(stage, workers);
+  const startedAt = performance.now();
+  await pause(idleSeconds * 1000);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const after = spent(stage, workers);
+  const each = (part: keyof Shares): number => ((after[part] - before[part]) / seconds) * 1000;
+  return {
+    workers: each('workers'),
+    temporal: each('temporal'),
+    postgres: each('postgres'),
+    apis: each('apis'),
+  };
+};
+
 const middle = (bursts: readonly Burst[]): Burst => {
   const of = (pick: (burst: Burst) => number): number => median(bursts.map(pick));
   return {
     perSecond: of(({ perSecond }) => perSecond),
-    cores: {
-      workers: of(({ cores }) => cores.workers),
-      temporal: of(({ cores }) => cores.temporal),
-      postgres: of(({ cores }) => cores.postgres),
-      apis: of(({ cores }) => cores.apis),
-      bench: of(({ cores }) => cores.bench),
+    actions: of((one) => one.actions),
+    spent: {
+      workers: of(({ spent: parts }) => parts.workers),
+      temporal: of(({ spent: parts }) => parts.temporal),
+      postgres: of(({ spent: parts }) => parts.postgres),
+      apis: of(({ spent: parts }) => parts.apis),
     },
   };
 };
@@ -131,23 +157,31 @@ export const benchScaling = async ({ workers: counts, rounds, say }: ScalingOpti
         made.push(await burst(stage, workers, fresh(newInBurst)));
         repeated.push(await burst(stage, workers, resent(unchangedInBurst)));
       }
-      for (const [label, { perSecond, cores }] of [
+      for (const [label, { perSecond, actions: counted, spent: parts }] of [
         ['new clients', middle(made)],
         ['unchanged clients', middle(repeated)],
       ] as const) {
-        const shares = [cores.workers, cores.temporal, cores.postgres, cores.apis, cores.bench];
-        rows.push([String(count), label, rate(perSecond), ...shares.map((share) => share.toFixed(2))]);
+        const shares = [parts.workers, parts.temporal, parts.postgres, parts.apis];
+        rows.push([String(count), label, rate(perSecond), ...shares.map(milliseconds), rate(counted)]);
       }
     }
+    const still = await idle(stage, all.slice(0, counts.at(-1)));
+    rows.push([
+      String(counts.at(-1)),
+      'nothing, ms a second',
+      '',
+      ...[still.workers, still.temporal, still.postgres, still.apis].map(milliseconds),
+      '',
+    ]);
     const head = [
       'workers',
       'burst of',
       'per second',
-      'cores: workers',
+      'ms of workers',
       'Temporal',
       'PostgreSQL',
       'APIs',
-      'load and sandbox',
+      'actions',
     ];
     return table(head, rows);
   } finally {

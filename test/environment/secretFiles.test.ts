@@ -58,6 +58,12 @@ describe('secrets in files', () => {
       url('postgresql://hermes@postgres:5432/hermes?sslmode=disable'),
       'postgresql://hermes:p%40ss%2F50%25@postgres:5432/hermes?sslmode=disable',
     );
+    const { DATABASE_LISTEN_URL: listen } = readEnvironment({
+      DATABASE_URL: 'postgresql://hermes@pooler:6432/hermes',
+      DATABASE_LISTEN_URL: 'postgresql://hermes@postgres:5432/hermes',
+      DATABASE_PASSWORD: 'secret',
+    });
+    assert.equal(listen, 'postgresql://hermes:secret@postgres:5432/hermes');
     assert.equal(url('postgresql://hermes:own@postgres/hermes'), 'postgresql://hermes:own@postgres/hermes');
   });
 });
