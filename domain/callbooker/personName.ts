@@ -6,6 +6,9 @@ export interface PersonName {
   lastName: string;
 }
 
+/** More is not looked at: both parts together, and spaces to spare. */
+const maxTyped = 4 * maxNameLength;
+
 const cut = (text: string): string => Array.from(text).slice(0, maxNameLength).join('');
 
 /** Every run of letters begins with a capital and goes on in small letters: "nell o'HARA-smith" is "Nell O'Hara-Smith". */
@@ -21,7 +24,9 @@ export const titleCase = (text: string): string =>
  * @returns null when nothing but spaces was typed
  */
 export const personName = (typed: string): PersonName | null => {
-  const name = titleCase(storable(typed).normalize('NFC').trim().replace(/\s+/g, ' '));
+  const name = titleCase(
+    storable(typed.trimStart().slice(0, maxTyped)).normalize('NFC').trim().replace(/\s+/g, ' '),
+  );
   if (name === '') return null;
   const space = name.indexOf(' ');
   if (space === -1) return { firstName: null, lastName: cut(name) };
