@@ -5,6 +5,7 @@
  * part of a fault's text, because a mistyped secret is still a secret.
  */
 import { z } from 'zod';
+import { parsePayloadKeys } from '../temporal/payloadKeys.ts';
 
 const blankIsAbsent = (value: unknown): unknown =>
   typeof value === 'string' && value.trim() === '' ? undefined : value;
@@ -70,6 +71,24 @@ const logLevels: Record<string, string> = {
   trace: 'trace',
   silent: 'silent',
 };
+
+const payloadKeys = () =>
+  z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .superRefine((list, context) => {
+        try {
+          parsePayloadKeys(list);
+        } catch (error) {
+          context.addIssue({
+            code: 'custom',
+            message: error instanceof Error ? error.message : String(error),
+          });
+        }
+      })
+      .optional(),
+  );
 
 export const environmentSchema = z.object({
   DATABASE_URL: z.preprocess(
@@ -189,6 +208,10 @@ export const environmentSchema = z.object({
 
   /** The Temporal client's own names (address, namespace, TLS, profiles) are read by @temporalio/envconfig. */
   TEMPORAL_UI_URL: optionalUrl(),
+  /** Keys that encrypt what Temporal stores, `id:base64,id:base64`; the first encrypts, all decrypt. Nothing is encrypted when unset. */
+  TEMPORAL_PAYLOAD_KEYS: payloadKeys(),
+  /** Asked for by `hermes codec-server` when it can be reached from other machines. */
+  CODEC_SERVER_TOKEN: secret(),
   WEBHOOK_STARTS_IN_FLIGHT: integerOr(8, 0, 1000),
   /** A prebuilt workflow bundle; built from the sources at start when unset. */
   WORKFLOW_BUNDLE: text(),

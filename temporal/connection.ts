@@ -3,13 +3,17 @@
  * TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE).
  */
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { dataConverterOf } from './dataConverter.ts';
 import { stoppableRetries } from './retries.ts';
 import { traceClient } from './traceInterceptors.ts';
 
 export interface TemporalAddress {
   connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
   namespace: string;
+  /** Encrypts, where TEMPORAL_PAYLOAD_KEYS says so. */
+  dataConverter?: DataConverter | undefined;
 }
 
 /** Where Temporal is. @param source usually `process.env` */
@@ -19,7 +23,11 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
     if (value !== undefined && value !== '') environment[name] = value;
   }
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
-  return { connectionOptions, namespace: namespace ?? 'default' };
+  return {
+    connectionOptions,
+    namespace: namespace ?? 'default',
+    dataConverter: dataConverterOf(source['TEMPORAL_PAYLOAD_KEYS']),
+  };
 };
 
 /** A client that connects when it is first used, so that a process can start while Temporal is away. */
@@ -34,6 +42,7 @@ export const lazyClient = (address: TemporalAddress): { client: Client; close():
     client: new Client({
       connection,
       namespace: address.namespace,
+      ...(address.dataConverter === undefined ? {} : { dataConverter: address.dataConverter }),
       interceptors: { workflow: [traceClient] },
     }),
     close: async () => {

@@ -1,18 +1,27 @@
 /** The workflow bundle: built at start from sources, or taken prebuilt where a file is given. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { failureConverterPath } from '../temporal/dataConverter.ts';
 import { isExpected } from '../observability/errorReports.ts';
 import type { Logger } from '../observability/logger.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`../workflows/${name}`, import.meta.url));
 
-/** @param codePath WORKFLOW_BUNDLE, a file that `bundleWorkflowCode` wrote with the same version of the SDK */
-export const workflowBundle = async (logger: Logger, codePath?: string): Promise<WorkflowBundleOption> => {
-  if (codePath !== undefined) return { codePath };
+/**
+ * @param codePath WORKFLOW_BUNDLE, a file that `bundleWorkflowCode` wrote with the same version of the SDK
+ * @param encrypts whether failures are encoded, too; such a bundle is always built, because a prebuilt one lacks what encodes them
+ */
+export const workflowBundle = async (
+  logger: Logger,
+  codePath?: string,
+  encrypts = false,
+): Promise<WorkflowBundleOption> => {
+  if (codePath !== undefined && !encrypts) return { codePath };
   const quiet = logger.child({ part: 'bundler' }, { level: 'warn' });
   return bundleWorkflowCode({
     workflowsPath: fileOf('index.ts'),
     workflowInterceptorModules: [fileOf('passTrace.ts')],
+    ...(encrypts ? { failureConverterPath } : {}),
     logger: temporalLogger(quiet),
   });
 };

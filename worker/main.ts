@@ -19,7 +19,11 @@ try {
     environment,
     temporal: temporalAddress(process.env),
     logger,
-    bundle: await workflowBundle(logger, environment.WORKFLOW_BUNDLE),
+    bundle: await workflowBundle(
+      logger,
+      environment.WORKFLOW_BUNDLE,
+      environment.TEMPORAL_PAYLOAD_KEYS !== undefined,
+    ),
   });
   if (environment.WORKER_HEALTH_PORT !== undefined) {
     await serveHealth(worker, { host: environment.HOST, port: environment.WORKER_HEALTH_PORT });

@@ -26,7 +26,11 @@ try {
     environment,
     temporal,
     logger,
-    bundle: await workflowBundle(logger, environment.WORKFLOW_BUNDLE),
+    bundle: await workflowBundle(
+      logger,
+      environment.WORKFLOW_BUNDLE,
+      environment.TEMPORAL_PAYLOAD_KEYS !== undefined,
+    ),
   });
   stopOnSignal(
     logger,

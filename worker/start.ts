@@ -53,9 +53,11 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
   const connection = await NativeConnection.connect({ ...temporal.connectionOptions, grpcCompression });
   await ensureSearchAttributes(connection, temporal.namespace, logger);
   const db = connectDatabase(environment.DATABASE_URL, environment.DATABASE_POOL_MAX, 'hermes-worker');
+  const converter = temporal.dataConverter === undefined ? {} : { dataConverter: temporal.dataConverter };
   const client = new Client({
     connection,
     namespace: temporal.namespace,
+    ...converter,
     interceptors: { workflow: [traceClient] },
   });
   const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
@@ -67,6 +69,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     await ensureReconcileSchedule(client, environment, logger);
   }
   const shared = {
+    ...converter,
     connection,
     interceptors: { ...traceWorker, activity: [...(traceWorker.activity ?? []), sendHeartbeats] },
     namespace: temporal.namespace,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { lazyClient, temporalAddress } from '../../temporal/connection.ts';
+import { dataConverterOf } from '../../temporal/dataConverter.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { describeHistory } from '../history/describe.ts';
 import { readHistory, writeHistory, type History } from '../history/file.ts';
@@ -61,7 +62,12 @@ docs/debugging.md walks through a failure.`,
       await writeHistory(options['save'], history);
       stdout.write(`Written to ${options['save']}.\n`);
     }
-    const replayed = await replayHistory(history, name, options['debug'] === true);
+    const replayed = await replayHistory(
+      history,
+      name,
+      options['debug'] === true,
+      dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']),
+    );
     switch (replayed.kind) {
       case 'same':
         stdout.write('The code at hand does the same.\n');

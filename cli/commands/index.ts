@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts';
 import { adminCreate } from './adminCreate.ts';
 import { adminList } from './adminList.ts';
+import { codecServer } from './codecServer.ts';
 import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   replayCompany,
   reconcile,
   historyReplay,
+  codecServer,
   adminCreate,
   adminList,
   forget,

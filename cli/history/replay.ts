@@ -1,5 +1,6 @@
 /** Runs a history through the workflow code of this checkout. No activity runs, nothing is called, nothing changes. */
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { createLogger } from '../../observability/logger.ts';
@@ -39,18 +40,27 @@ const isViolation = (error: Error): boolean =>
 
 /**
  * @param debug for a debugger: the workflow's code keeps its source map, and a pause at a breakpoint is no deadlock
+ * @param dataConverter for a history whose payloads are encrypted
  */
 export const replayHistory = async (
   history: History,
   workflowId: string,
   debug: boolean,
+  dataConverter?: DataConverter,
 ): Promise<Replayed> => {
   quieten();
   const code = debug
     ? { workflowsPath, debugMode: true }
-    : { workflowBundle: await workflowBundle(createLogger({ level: 'silent', process: 'cli' })) };
+    : {
+        workflowBundle: await workflowBundle(
+          createLogger({ level: 'silent', process: 'cli' }),
+          undefined,
+          dataConverter !== undefined,
+        ),
+      };
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   try {
-    await Worker.runReplayHistory(code, history, workflowId);
+    await Worker.runReplayHistory({ ...code, ...converter }, history, workflowId);
     return { kind: 'same' };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -19,6 +19,7 @@ import { demoCalendars } from '../../sandbox/demo/account.ts';
 import { createPipedriveSandbox, type PipedriveSandbox } from '../../sandbox/pipedrive/index.ts';
 import { createTc2Sandbox, type Tc2Sandbox } from '../../sandbox/tc2/index.ts';
 import { lazyClient } from '../../temporal/connection.ts';
+import { dataConverterOf } from '../../temporal/dataConverter.ts';
 import { companySyncId } from '../../workflows/names.ts';
 import { temporalLogger, workflowBundle } from '../../worker/bundle.ts';
 import { startWorker, type RunningWorker } from '../../worker/start.ts';
@@ -99,11 +100,10 @@ const records =
 /** Starts everything. */
 export const startHermes = async (options: HermesOptions = {}): Promise<TestHermes> => {
   installRuntime();
-  const [database, namespace, { temporalAddress }, bundle] = await Promise.all([
+  const [database, namespace, { temporalAddress }] = await Promise.all([
     createTestDatabase(),
     createTestNamespace(),
     stack(),
-    testBundle(),
   ]);
   const pipedrive = createPipedriveSandbox({ campaigns: true });
   pipedrive.seed(demoAccount);
@@ -138,7 +138,9 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
   pipedrive.settings.searchBurstLimit = 1_000_000;
   pipedrive.settings.searchLagMs = 0;
   const db = connectDatabase(database.url, 10, 'hermes-test');
-  const address = { connectionOptions: { address: temporalAddress }, namespace };
+  const dataConverter = dataConverterOf(environment.TEMPORAL_PAYLOAD_KEYS);
+  const address = { connectionOptions: { address: temporalAddress }, namespace, dataConverter };
+  const bundle = await (dataConverter === undefined ? testBundle() : workflowBundle(logger, undefined, true));
   const temporal = lazyClient(address);
 
   const configure = async (yaml: string): Promise<void> => {
