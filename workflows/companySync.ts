@@ -10,6 +10,7 @@ import {
   condition,
   continueAsNew,
   defineSignal,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,8 +23,9 @@ import {
   type SyncRequest,
 } from './names.ts';
 import { createNotices, persist, RenewRun, showFailure, typedFailure, type Notices } from './persist.ts';
-import { pipedrivePass } from './pipedrivePass.ts';
+import { pipedrivePass, type Refused } from './pipedrivePass.ts';
 import { database, tc2 } from './proxies.ts';
+import type { WriteBackPlan } from './syncSteps.ts';
 
 export const syncRequested = defineSignal<[SyncRequest]>(syncRequestedSignal);
 
@@ -35,9 +37,16 @@ interface Side {
   waiting: boolean;
   /** Refusals of the last pass. */
   refusals: string[];
+  refused: Refused;
 }
 
-const newSide = (dirty: boolean): Side => ({ dirty, busy: false, waiting: false, refusals: [] });
+const newSide = (dirty: boolean): Side => ({
+  dirty,
+  busy: false,
+  waiting: false,
+  refusals: [],
+  refused: { version: null, keys: [], reasons: [] },
+});
 
 /** One call brings TC2 to what is wanted; a change may arrive meanwhile. More than that is a bug, and must be seen. */
 const maxWriteBacks = 10;
@@ -53,13 +62,23 @@ interface WriteBackContext {
 /** TC2's pass: at most one call per comparison. */
 const writeBackPass = async (context: WriteBackContext): Promise<void> => {
   const { companyId, side, priorityKey, notices, mustRenew } = context;
-  const refuse = async (reason: string): Promise<void> => {
+  const refuse = async (reason: string, keys: string[]): Promise<void> => {
     side.refusals.push(reason);
-    await database.planWriteBack({ companyId, refusal: reason });
+    const { version } = await database.planWriteBack({ companyId, refusal: reason });
+    side.refused = { version, keys, reasons: [reason] };
   };
+  /** The same attributes of the same version would be refused again (TCW-11). */
+  const standsRefused = ({ version, attributes }: WriteBackPlan): boolean =>
+    version === side.refused.version &&
+    attributes.join() === side.refused.keys.join() &&
+    patched('refused-once');
   for (let calls = 0; calls < maxWriteBacks; calls += 1) {
     const plan = await database.planWriteBack({ companyId, refusal: null });
     if (plan.attributes.length === 0) return;
+    if (standsRefused(plan)) {
+      side.refusals.push(...side.refused.reasons);
+      return;
+    }
     const summary = `company ${companyId}: ${plan.attributes.join(', ')}`.slice(0, 190);
     try {
       const outcome = await persist(
@@ -76,10 +95,10 @@ const writeBackPass = async (context: WriteBackContext): Promise<void> => {
     } catch (error) {
       const failure = typedFailure(error);
       if (failure === null) throw error;
-      return refuse(failure.message);
+      return refuse(failure.message, plan.attributes);
     }
   }
-  return refuse(`what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`);
+  return refuse(`what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`, []);
 };
 
 /**
@@ -139,6 +158,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
       mustRenew,
       priorityKey: () => priorityKey,
       refusals: pipedriveSide.refusals,
+      refused: pipedriveSide.refused,
       onWaiting: (waiting) => {
         pipedriveSide.waiting = waiting;
         if (waiting) tc2Side.dirty = true;

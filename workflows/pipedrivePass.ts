@@ -1,5 +1,5 @@
 /** One pass over a company's records in Pipedrive: compare, call, compare again. */
-import type { ApplicationFailure, ActivityOptions } from '@temporalio/workflow';
+import { patched, type ApplicationFailure, type ActivityOptions } from '@temporalio/workflow';
 import type { FailureDetail } from '../activities/downstream/call.ts';
 import type { FindCreatedAnswer, FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
 import { persist, typedFailure, type Notices } from './persist.ts';
@@ -13,12 +13,22 @@ import {
   type StepOutcome,
 } from './syncSteps.ts';
 
+/** What was refused of a version: the same is not sent again until there is another. */
+export interface Refused {
+  version: number | null;
+  /** Keys of steps. */
+  keys: string[];
+  reasons: string[];
+}
+
 export interface PassContext {
   companyId: number;
   notices: Notices;
   priorityKey: () => number;
   /** Refusals, for operators; the pass adds to it. */
   refusals: string[];
+  /** Kept over the passes of a run. */
+  refused: Refused;
   onWaiting: (waiting: boolean) => void;
   mustRenew: () => boolean;
   /** Called after each comparison that led to writes. */
@@ -142,6 +152,16 @@ const readers = {
 
 const isUpdate = (call: Step['call']): call is keyof typeof readers => call in readers;
 
+/** @param steps what cannot be done because of it */
+const refuse = (context: PassContext, plan: PlanAnswer, steps: readonly Step[], reason: string): void => {
+  const { refused, refusals } = context;
+  if (refused.version !== plan.version)
+    Object.assign(refused, { version: plan.version, keys: [], reasons: [] });
+  refused.keys.push(...steps.map(stepKey));
+  refused.reasons.push(reason);
+  refusals.push(reason);
+};
+
 const runStep = async (context: PassContext, plan: PlanAnswer, step: Step): Promise<StepOutcome> => {
   const target: RecordTarget = { companyId: context.companyId, recordId: step.recordId };
   const summary = summaryOf(step);
@@ -153,7 +173,8 @@ const runStep = async (context: PassContext, plan: PlanAnswer, step: Step): Prom
   if (outcome !== 'maybeGone' || !isUpdate(step.call)) return outcome;
   const confirmed = await makeCall(context, pipedrive[readers[step.call]], `${summary}: is it gone?`, target);
   if (confirmed === 'present') {
-    context.refusals.push(`${summary}: Pipedrive does not find it to update it, but answers when it is read`);
+    const reason = `${summary}: Pipedrive does not find it to update it, but answers when it is read`;
+    refuse(context, plan, [step], reason);
     return 'skipped';
   }
   return confirmed;
@@ -204,9 +225,12 @@ interface Round {
 
 const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> => {
   const round: Round = { wrote: false, settled: [], unneeded: [] };
+  let { version } = plan;
   for (const step of plan.steps) {
     try {
-      const outcome = await runStep(context, plan, step);
+      const outcome = await runStep(context, { ...plan, version }, step);
+      // To be linked is a change of the company: TC2 is told the organization's id.
+      if (step.call === 'linkOrganization' && (outcome === 'done' || outcome === 'present')) version += 1;
       if (outcome === 'done' && !step.call.startsWith('read')) round.wrote = true;
       if (outcome === 'skipped') round.settled.push(stepKey(step));
       if (outcome === 'unneeded') round.unneeded.push(stepKey(step));
@@ -215,10 +239,11 @@ const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> 
       const failure = typedFailure(error);
       if (failure === null) throw error;
       if (await lacksOrganization(context, step, failure)) return round;
-      context.refusals.push(reasonOf(step, failure));
-      round.settled.push(stepKey(step));
       // Under an organization that is not there nothing else can be made.
-      if (step.call === 'linkOrganization') return { ...round, settled: plan.steps.map(stepKey) };
+      const lost = step.call === 'linkOrganization' ? plan.steps : [step];
+      refuse(context, { ...plan, version }, lost, reasonOf(step, failure));
+      round.settled.push(...lost.map(stepKey));
+      if (step.call === 'linkOrganization') return round;
     }
   }
   return round;
@@ -227,20 +252,27 @@ const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> 
 /**
  * Brings Pipedrive to what is wanted; refusals are collected, and the other records go on (SYN-12, SYN-20, OPS-21).
  *
- * A step that was refused or could not be made is left alone for the rest of the pass, until a change of the company arrives.
+ * A step that was refused is left alone until the company changes, one that could not be made for the rest of the pass.
  */
 export const pipedrivePass = async (context: PassContext): Promise<void> => {
-  const { companyId, refusals } = context;
+  const { companyId, refusals, refused } = context;
   let settled: string[] = [];
   let unneeded: string[] = [];
   const compare = (): Promise<PlanAnswer> => database.planPipedriveSync({ companyId, settled, refusals });
-  let plan = await compare();
+  const begin = async (): Promise<PlanAnswer> => {
+    settled = [];
+    refusals.length = 0;
+    const fresh = await compare();
+    // Somebody asked for a sync, but nothing changed since: what was refused would be refused again (RL-16).
+    if (fresh.steps.length === 0 || fresh.version !== refused.version || !patched('refused-once'))
+      return fresh;
+    settled = [...refused.keys];
+    refusals.push(...refused.reasons);
+    return compare();
+  };
+  let plan = await begin();
   for (let rounds = 0; rounds < maxRounds && plan.steps.length > 0; rounds += 1) {
-    if (await context.collect(rounds, plan.msSinceSync)) {
-      settled = [];
-      refusals.length = 0;
-      plan = await compare();
-    }
+    if (await context.collect(rounds, plan.msSinceSync)) plan = await begin();
     const round = await runSteps(context, plan);
     if (round.wrote) context.onWrites();
     // Planned again though nothing was left to do: the second time it is not believed.
