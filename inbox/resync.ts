@@ -1,4 +1,5 @@
 /** Fresh syncs of companies, asked for by an operator: what a side refused for good is tried again. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { orderSync } from '../activities/hermes/requestSync.ts';
 import type { Database } from '../db/connection.ts';
@@ -48,6 +49,7 @@ export const resyncCompany = async (
 /**
  * Makes the syncs of many companies due, and begins to ask for them: one after the other, behind everyday work.
  *
+ * @param afterMs begins so much later, for a change of the configuration that the workers have to notice first
  * @returns `asked` ends when all were asked for. It fails when Temporal cannot be reached; the orders stand all the same, and the worker's
  * sweep finds them
  */
@@ -56,9 +58,11 @@ export const resyncCompanies = async (
   client: Client,
   companyIds: readonly number[],
   requestedBy: string,
+  afterMs = 0,
 ): Promise<{ companies: number; asked: Promise<void> }> => {
   const due = await makeDue(db, companyIds, requestedBy);
   const ask = async (): Promise<void> => {
+    if (afterMs > 0) await sleep(afterMs);
     for (const companyId of due) await orderSync(client, { companyId, priority: 'repair' });
   };
   return { companies: due.length, asked: ask() };

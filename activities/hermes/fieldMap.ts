@@ -4,7 +4,7 @@ import type { FieldMap, RecordEntity } from '../../domain/pipedrive/fieldMap.ts'
 import type { FieldDefinition } from '../../domain/pipedrive/fieldValue.ts';
 
 /** A change of the configuration takes effect within 15 s; this is well inside. */
-const keptMs = 3000;
+export const fieldMapKeptMs = 3000;
 
 const entities = ['organization', 'person', 'deal'] as const;
 
@@ -92,7 +92,7 @@ export const createFieldMapReader = (db: Database): (() => Promise<FieldMap>) =>
   return () => {
     if (kept !== null && kept.until > Date.now()) return kept.map;
     const map = read(db);
-    kept = { map, until: Date.now() + keptMs };
+    kept = { map, until: Date.now() + fieldMapKeptMs };
     map.catch(() => {
       kept = null;
     });

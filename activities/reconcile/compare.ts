@@ -5,6 +5,9 @@ import type { KnownFields } from '../../db/models/index.ts';
 import { loadCompanyState, type CompanyState } from '../pipedrive/companyState.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
 
+/** What judging needs; nothing is called. */
+export type JudgeDependencies = Pick<PipedriveDependencies, 'db' | 'environment' | 'fieldMap'>;
+
 export type ReadRecord = { id: number } & Record<string, unknown>;
 
 /** A record of Hermes that is linked to Pipedrive. */
@@ -30,13 +33,27 @@ const tables = {
 
 /** Linked records by Pipedrive's ids. */
 export const linkedByIds = async (
-  { db }: PipedriveDependencies,
+  { db }: Pick<PipedriveDependencies, 'db'>,
   entity: DriftEntity,
   remoteIds: readonly number[],
 ): Promise<LinkedRecord[]> => {
   const { table, column, company } = tables[entity];
   return db(table)
     .whereIn(column, [...remoteIds])
+    .orderBy(column)
+    .select<LinkedRecord[]>({ recordId: 'id', companyId: company, remoteId: column });
+};
+
+/** Linked records of one company. */
+export const linkedOfCompany = async (
+  { db }: Pick<PipedriveDependencies, 'db'>,
+  entity: DriftEntity,
+  companyId: number,
+): Promise<LinkedRecord[]> => {
+  const { table, column, company } = tables[entity];
+  return db(table)
+    .where(company, companyId)
+    .whereNotNull(column)
     .orderBy(column)
     .select<LinkedRecord[]>({ recordId: 'id', companyId: company, remoteId: column });
 };
@@ -84,7 +101,7 @@ interface Knowledge {
  * @param readAt the database's time before the call: what was written since is not judged
  */
 export const judgeRecords = async (
-  dependencies: PipedriveDependencies,
+  dependencies: JudgeDependencies,
   entity: DriftEntity,
   linked: readonly LinkedRecord[],
   records: ReadonlyMap<number, ReadRecord>,

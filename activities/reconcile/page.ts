@@ -29,7 +29,7 @@ export interface PageAnswer {
 }
 
 /** The database's clock, by which its rows are dated. */
-export const databaseTime = async ({ db }: PipedriveDependencies): Promise<Date> => {
+export const databaseTime = async ({ db }: Pick<PipedriveDependencies, 'db'>): Promise<Date> => {
   const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
   return rows[0].now;
 };

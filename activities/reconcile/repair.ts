@@ -7,6 +7,7 @@
  */
 import { getClient } from '@temporalio/activity';
 import type { Knex } from 'knex';
+import type { Database } from '../../db/connection.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import type { DriftedRecord, Repairs } from '../../domain/reconcile/report.ts';
 import { readingRow } from '../../inbox/reading.ts';
@@ -46,7 +47,7 @@ const fileReading = async (
 type Repair = 'none' | 'event' | 'sync' | 'both';
 
 const repairRecord = async (
-  { db }: PipedriveDependencies,
+  db: Database,
   entity: DriftEntity,
   judged: Judged,
   record: ReadRecord | undefined,
@@ -78,6 +79,34 @@ const repairRecord = async (
   });
 };
 
+/** What a repair ordered: events that were filed, and companies whose sync is to be asked for. */
+export interface RepairOrders {
+  events: number;
+  syncs: Set<number>;
+}
+
+/**
+ * Repairs the records that differ.
+ *
+ * @param answered what Pipedrive answered just now, by id
+ * @param readAt the database's time before the call
+ */
+export const repairJudged = async (
+  db: Database,
+  entity: DriftEntity,
+  judged: readonly Judged[],
+  answered: ReadonlyMap<number, ReadRecord>,
+  readAt: Date,
+): Promise<RepairOrders> => {
+  const orders: RepairOrders = { events: 0, syncs: new Set() };
+  for (const one of judged) {
+    const repair = await repairRecord(db, entity, one, answered.get(one.remoteId), readAt);
+    if (repair === 'event' || repair === 'both') orders.events += 1;
+    if (repair === 'sync' || repair === 'both') orders.syncs.add(one.companyId);
+  }
+  return orders;
+};
+
 /** Reads the records again (10 tokens for 100) and repairs those that still differ. */
 export const repairDrift =
   (dependencies: PipedriveDependencies) =>
@@ -93,13 +122,7 @@ export const repairDrift =
     );
     const answered = new Map((dataOf(result).items as ReadRecord[]).map((record) => [record.id, record]));
     const judged = await judgeRecords(dependencies, entity, records, answered, readAt);
-    const syncs = new Set<number>();
-    let events = 0;
-    for (const one of judged) {
-      const repair = await repairRecord(dependencies, entity, one, answered.get(one.remoteId), readAt);
-      if (repair === 'event' || repair === 'both') events += 1;
-      if (repair === 'sync' || repair === 'both') syncs.add(one.companyId);
-    }
+    const { events, syncs } = await repairJudged(db, entity, judged, answered, readAt);
     for (const companyId of syncs) await orderSync(getClient(), { companyId, priority: 'repair' });
     logger.info({ entity, records: records.length, events, syncs: syncs.size }, 'drift repaired');
     return { events, syncs: syncs.size };

@@ -37,6 +37,23 @@ export const adviceOnEvent = (reason: string | null): Advice | null => {
   }
 };
 
+/** Whom nobody is known by, when that is why an event failed or waits. */
+export interface UnknownAdmin {
+  column: 'tc2_admin_id' | 'pd_owner_id';
+  id: number;
+  says: string;
+}
+
+/** @param waitingFor of a parked event */
+export const unknownAdminOf = (reason: string | null, waitingFor: string | null): UnknownAdmin | null => {
+  const [, tc2] = /^UnknownSalesPerson: .*\bTC2 admin (\d+)\b/.exec(reason ?? '') ?? [];
+  if (tc2 !== undefined) return { column: 'tc2_admin_id', id: Number(tc2), says: `TC2 admin ${tc2}` };
+  const [, owner] = /^owner:(\d+)$/.exec(waitingFor ?? '') ?? [];
+  if (owner !== undefined)
+    return { column: 'pd_owner_id', id: Number(owner), says: `Pipedrive user ${owner}` };
+  return null;
+};
+
 /** For an event that is parked, by what it waits for: `owner:7`. It goes on by itself. */
 export const adviceOnParked = (waitingFor: string | null): Advice | null => {
   const [what] = (waitingFor ?? '').split(':');

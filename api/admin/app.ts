@@ -8,11 +8,19 @@ import { HttpError } from '../errors.ts';
 import { createLoginLimit } from './loginLimit.ts';
 import { renderMessage, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
-import { companies, company, compareWithPipedrive, forgetContact, syncCompany } from './pages/companies.ts';
+import {
+  companies,
+  company,
+  compareWithPipedrive,
+  forgetContact,
+  repairCompanyPage,
+  syncCompany,
+} from './pages/companies.ts';
 import {
   adminCalendar,
   adminForm,
   admins,
+  assignAdmin,
   configuration,
   deleteAdmin,
   exportConfiguration,
@@ -82,12 +90,14 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.get('/companies', behind('read'), companies(dependencies));
   router.get('/companies/:id', behind('read'), company(dependencies));
   router.get('/companies/:id/compare', behind('operate'), compareWithPipedrive(dependencies));
+  router.post('/companies/:id/repair', behind('operate'), repairCompanyPage(dependencies));
   router.post('/companies/:id/sync', behind('operate'), syncCompany(dependencies));
   router.post('/companies/:id/contacts/:contact/forget', behind('configure'), forgetContact(dependencies));
   router.get('/configuration', behind('read'), configuration(dependencies));
   router.post('/configuration', behind('configure'), saveConfigurationPage(dependencies));
   router.get('/configuration.yaml', behind('read'), exportConfiguration(dependencies));
   router.get('/admins', behind('read'), admins(dependencies));
+  router.post('/admins/assign', behind('configure'), assignAdmin(dependencies));
   router.get('/admins/:id', behind('configure'), adminForm(dependencies));
   router.post('/admins/:id', behind('configure'), saveAdmin(dependencies));
   router.get('/admins/:id/calendar', behind('operate'), adminCalendar(dependencies));

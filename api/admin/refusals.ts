@@ -37,3 +37,11 @@ export const companiesRefused = async (db: Database, cause: string): Promise<num
   );
   return rows.map(({ id }) => id);
 };
+
+/** Companies of which Pipedrive refused a field of its own. @returns ids, in order */
+export const companiesRefusedFields = async (db: Database): Promise<number[]> => {
+  const { rows } = await db.raw<{ rows: { id: number }[] }>(
+    `select distinct id from (${causes}) refused where cause like '%custom_fields%' order by id`,
+  );
+  return rows.map(({ id }) => id);
+};

@@ -9,15 +9,27 @@ import type { ApiDependencies } from '../context.ts';
 import { operatorOf, redirect, render } from './context.ts';
 import { auditOperator } from './operators.ts';
 
+/** What an operator would do next anyway. */
+export interface FollowUp {
+  /** Continues a sentence: `replay 3 events ...`. */
+  label: string;
+  /** @returns a notice */
+  run: () => Promise<string>;
+}
+
 export interface SaveRequest {
   /** As it was sent: `step=review` asks to see the change first. */
   form: URLSearchParams;
   /** The part of a configuration file that the form stands for. */
   document: Record<string, unknown>;
+  /** Where the reviewed form is sent; the request's own path unless given. */
+  action?: string;
   /** The page to go back to. */
   back: string;
   /** Asked for its fields when the document names some. */
   pipedrive?: PipedriveClient | undefined;
+  /** What the change makes possible, offered with the review and done after saving. */
+  followUp?: FollowUp | null;
   /** More for the review to show; asked only when the document has no fault. */
   preview?: () => Record<string, unknown>;
 }
@@ -33,7 +45,7 @@ const meetingDefaults = ({ environment }: ApiDependencies) => ({
 export const saveConfiguration = async (
   dependencies: ApiDependencies,
   context: Context,
-  { form, document, back, pipedrive, preview }: SaveRequest,
+  { form, document, action, back, pipedrive, followUp = null, preview }: SaveRequest,
 ): Promise<void> => {
   const { db, environment } = dependencies;
   const review = form.get('step') === 'review';
@@ -51,8 +63,9 @@ export const saveConfiguration = async (
       title: refused ? 'Not saved' : 'Review',
       faults: applied.faults.map(faultText),
       changes: changesReport(applied.changes, true),
-      form: [...form.entries()].filter(([name]) => name !== 'csrf' && name !== 'step'),
-      action: context.path,
+      form: [...form.entries()].filter(([name]) => !['csrf', 'step', 'follow_up'].includes(name)),
+      action: action ?? context.path,
+      followUp: followUp?.label ?? null,
       back,
       slots: null,
       ...(refused ? {} : preview?.()),
@@ -60,5 +73,6 @@ export const saveConfiguration = async (
     return;
   }
   await auditOperator(db, operatorOf(context), 'configured', changesReport(applied.changes, false));
-  redirect(context, back, 'Saved');
+  const done = followUp !== null && form.get('follow_up') === 'yes' ? ` ${await followUp.run()}` : '';
+  redirect(context, back, `Saved.${done}`);
 };

@@ -27,6 +27,7 @@ button.plain{background:transparent;color:var(--accent)}button.danger{background
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .fields{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.2rem 1.2rem;align-items:end}.fields p{margin:.4rem 0}.fields input,.fields select{width:100%}
 summary{cursor:pointer;color:var(--accent)}details.sure{display:inline-block}details.sure>form{margin-top:.3rem}
+.check{align-self:center;color:inherit}
 ul.slots{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:.4rem 0;padding:0}ul.slots li{border:1px solid var(--line);border-radius:.35rem;padding:.1rem .5rem;font-variant-numeric:tabular-nums}
 pre{background:var(--panel);border:1px solid var(--line);padding:.8rem;overflow:auto;border-radius:.35rem}
 fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;padding:.6rem .9rem}fieldset label{display:inline-block;margin-right:1rem;color:inherit}

@@ -11,6 +11,7 @@ import { compareCompany } from '../compareCompany.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
 import { auditOperator } from '../operators.ts';
 import { pipedriveOf } from '../pipedrive.ts';
+import { repairCompany } from '../repairCompany.ts';
 import { companyStory } from '../story.ts';
 
 /** GET /admin/companies: found by name, id, cligency id, organization id or a contact's e-mail. */
@@ -120,6 +121,31 @@ export const compareWithPipedrive =
       records,
       differences: records.flatMap(({ fields }) => fields).filter(({ same }) => !same).length,
     });
+  };
+
+const repairNotice = ({ events, synced }: { events: number; synced: boolean }): string => {
+  const taken =
+    events === 0 ? '' : `${events === 1 ? '1 change' : `${events} changes`} of Pipedrive will be taken over`;
+  if (!synced) return taken === '' ? 'There was nothing to repair' : taken;
+  return taken === '' ? 'Pipedrive will be written anew' : `${taken}; the rest will be written anew`;
+};
+
+/** POST /admin/companies/:id/repair: what drifted apart from Pipedrive is taken over or written anew. */
+export const repairCompanyPage =
+  (dependencies: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    await readForm(context);
+    const { db } = dependencies;
+    const id = identifierOf(context.params.id);
+    if (id === null || (await db('company').where({ id }).first('id')) === undefined) {
+      throw notFound('There is no such company');
+    }
+    const pipedrive = pipedriveOf(dependencies);
+    if (pipedrive === undefined) throw new HttpError(409, 'PD_API_KEY is not set');
+    const repair = await repairCompany(dependencies, pipedrive, id);
+    if (!repair.ok) throw new HttpError(503, `Pipedrive could not be asked: ${repair.failure.summary}`);
+    await auditOperator(db, operatorOf(context), 'repaired', `company ${id}`);
+    redirect(context, `/admin/companies/${id}`, repairNotice(repair));
   };
 
 /** POST /admin/companies/:id/contacts/:contact/forget: erases the person behind a contact, everywhere in Hermes. */

@@ -5,12 +5,13 @@ import { renderConfiguration } from '../../../domain/configuration/render.ts';
 import { pricePlans } from '../../../domain/company/terms.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import type { Admin, Pipeline, Stage } from '../../../db/models/index.ts';
+import { countReplay, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
 import { testCalendar } from '../calendarTest.ts';
 import { auditOperator } from '../operators.ts';
-import { saveConfiguration } from '../saveConfiguration.ts';
+import { saveConfiguration, type FollowUp } from '../saveConfiguration.ts';
 import { slotPreview, type MeetingRules } from '../slotPreview.ts';
 
 /** An id as the form says it; what is no id goes to the configuration's own rules, which name the fault. */
@@ -123,37 +124,111 @@ export const adminForm =
     });
   };
 
+const failuresPage = '/admin/failures';
+
+/** Events that failed because nobody was known by an id: the reason names it. */
+const replayOf = async (
+  { db }: ApiDependencies,
+  context: Context,
+  reason: string | null,
+): Promise<FollowUp | null> => {
+  if (reason === null || reason === '') return null;
+  const filter: ReplayFilter = { outcomes: ['failed'], reasonContains: reason };
+  const { events } = await countReplay(db, filter);
+  if (events === 0) return null;
+  return {
+    label:
+      events === 1 ? 'replay the event that failed for it' : `replay the ${events} events that failed for it`,
+    run: async () => {
+      const operator = operatorOf(context);
+      const replayed = await replayEvents(db, { filter, requestedBy: `operator:${operator.id}` });
+      await auditOperator(db, operator, 'replayed', `${replayed.events.length} events: ${reason}`);
+      return replayed.events.length === 1
+        ? '1 event is replayed'
+        : `${replayed.events.length} events are replayed`;
+    },
+  };
+};
+
+const saveAdminForm = async (
+  dependencies: ApiDependencies,
+  context: Context,
+  id: number,
+  form: URLSearchParams,
+): Promise<void> => {
+  const chosen = (name: string, all: readonly string[]): string[] =>
+    form.getAll(name).filter((value) => all.includes(value));
+  const ids = Object.fromEntries(
+    ['tc2_admin_id', 'pd_owner_id'].map((name) => [name, integerOr(form.get(name))]),
+  );
+  const admin = {
+    id,
+    first_name: form.get('first_name') ?? '',
+    last_name: form.get('last_name') ?? '',
+    username: form.get('username') ?? '',
+    timezone: form.get('timezone') ?? '',
+    ...ids,
+    roles: chosen('roles', roleNames),
+    plans: chosen('plans', pricePlans),
+    regions: chosen('regions', regionNames),
+  };
+  await saveConfiguration(dependencies, context, {
+    form,
+    document: { admins: [admin] },
+    action: context.params.id === 'new' ? '/admin/admins/new' : `/admin/admins/${id}`,
+    back: form.get('back') === 'failures' ? failuresPage : '/admin/admins',
+    followUp: await replayOf(dependencies, context, form.get('failed_for')),
+  });
+};
+
 /** POST /admin/admins/new and /admin/admins/:id (ADM-04, ADM-05) */
 export const saveAdmin =
   (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const form = await readForm(context);
-    const { db } = dependencies;
-    const isNew = context.params.id === 'new';
-    const [last] = (await db('admin').max('id as id')) as [{ id: number | null }];
-    const id = isNew ? (last.id ?? 0) + 1 : identifierOf(context.params.id);
+    const [last] = (await dependencies.db('admin').max('id as id')) as [{ id: number | null }];
+    const id = context.params.id === 'new' ? (last.id ?? 0) + 1 : identifierOf(context.params.id);
     if (id === null) throw notFound('There is no such admin');
-    const chosen = (name: string, all: readonly string[]): string[] =>
-      form.getAll(name).filter((value) => all.includes(value));
-    const ids = Object.fromEntries(
-      ['tc2_admin_id', 'pd_owner_id'].map((name) => [name, integerOr(form.get(name))]),
-    );
-    const admin = {
-      id,
-      first_name: form.get('first_name') ?? '',
-      last_name: form.get('last_name') ?? '',
-      username: form.get('username') ?? '',
-      timezone: form.get('timezone') ?? '',
-      ...ids,
-      roles: chosen('roles', roleNames),
-      plans: chosen('plans', pricePlans),
-      regions: chosen('regions', regionNames),
-    };
-    await saveConfiguration(dependencies, context, {
-      form,
-      document: { admins: [admin] },
-      back: '/admin/admins',
-    });
+    await saveAdminForm(dependencies, context, id, form);
+  };
+
+/** An admin as its form holds it. */
+const formOf = (row: Admin): URLSearchParams => {
+  const form = new URLSearchParams();
+  for (const name of [
+    'first_name',
+    'last_name',
+    'username',
+    'timezone',
+    'tc2_admin_id',
+    'pd_owner_id',
+  ] as const) {
+    form.set(name, String(row[name] ?? ''));
+  }
+  for (const role of roleNames) if (row[`is_${role}_person`]) form.append('roles', role);
+  for (const plan of pricePlans) if (row[`sells_${plan}`]) form.append('plans', plan);
+  for (const region of regionNames) if (row[`sells_${region}`]) form.append('regions', region);
+  return form;
+};
+
+const assignedColumns = ['tc2_admin_id', 'pd_owner_id'] as const;
+
+/** POST /admin/admins/assign: reviews that an admin has the id for which events failed, or wait. */
+export const assignAdmin =
+  (dependencies: ApiDependencies) =>
+  async (context: Context): Promise<void> => {
+    const asked = await readForm(context);
+    const id = identifierOf(asked.get('admin'));
+    const row = (await dependencies.db('admin').where({ id }).first('*')) as Admin | undefined;
+    const column = assignedColumns.find((name) => name === asked.get('column'));
+    const value = identifierOf(asked.get('value'));
+    if (row === undefined || column === undefined || value === null) throw notFound('There is no such admin');
+    const form = formOf(row);
+    form.set(column, String(value));
+    form.set('back', 'failures');
+    if (column === 'tc2_admin_id') form.set('failed_for', asked.get('reason') ?? '');
+    form.set('step', 'review');
+    await saveAdminForm(dependencies, context, row.id, form);
   };
 
 /** GET /admin/admins/:id/calendar: whether calls can be booked with an admin, as Google says right now. */

@@ -2,10 +2,14 @@
 import type { Context } from 'koa';
 import { readFieldDefinitions, type FieldDefinition } from '../../../cli/config/fieldDefinitions.ts';
 import { entities, mappedFields, type Entity } from '../../../domain/configuration/fieldNames.ts';
+import { fieldMapKeptMs } from '../../../activities/hermes/fieldMap.ts';
+import { resyncCompanies } from '../../../inbox/resync.ts';
 import type { ApiDependencies } from '../../context.ts';
-import { readForm, render } from '../context.ts';
+import { operatorOf, readForm, render } from '../context.ts';
+import { auditOperator } from '../operators.ts';
 import { pipedriveOf } from '../pipedrive.ts';
-import { saveConfiguration } from '../saveConfiguration.ts';
+import { companiesRefusedFields } from '../refusals.ts';
+import { saveConfiguration, type FollowUp } from '../saveConfiguration.ts';
 
 interface Mapping {
   entity: Entity;
@@ -50,6 +54,30 @@ export const fields =
     });
   };
 
+/** Companies that Pipedrive refused because of a field. */
+const syncOf = async (
+  { db, temporal, starter }: ApiDependencies,
+  context: Context,
+): Promise<FollowUp | null> => {
+  const ids = await companiesRefusedFields(db);
+  if (ids.length === 0) return null;
+  const companies = ids.length === 1 ? 'the company' : `the ${ids.length} companies`;
+  return {
+    label: `sync ${companies} that Pipedrive refused because of a field`,
+    run: async () => {
+      const operator = operatorOf(context);
+      // The workers know the field map by heart for a while.
+      const by = `operator:${operator.id}`;
+      const resync = await resyncCompanies(db, temporal, ids, by, fieldMapKeptMs);
+      starter.follow(resync.asked);
+      await auditOperator(db, operator, 'synced', `${resync.companies} companies that were refused a field`);
+      return resync.companies === 1
+        ? 'The sync is on its way'
+        : `The syncs of ${resync.companies} companies are on their way`;
+    },
+  };
+};
+
 /** POST /admin/fields: the form names a field as `organization.website`; an empty choice takes the name out of the map. */
 export const saveFields =
   (dependencies: ApiDependencies) =>
@@ -67,7 +95,8 @@ export const saveFields =
     await saveConfiguration(dependencies, context, {
       form,
       document: { pipedrive_fields },
-      back: '/admin/fields',
+      back: form.get('back') === 'failures' ? '/admin/failures' : '/admin/fields',
       pipedrive: pipedriveOf(dependencies),
+      followUp: await syncOf(dependencies, context),
     });
   };

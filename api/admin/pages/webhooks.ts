@@ -4,7 +4,7 @@ import { notFound } from '../../errors.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
 import { resyncCompanies } from '../../../inbox/resync.ts';
-import { adviceOnEvent, adviceOnParked, adviceOnRefusal } from '../advice.ts';
+import { adviceOnEvent, adviceOnParked, adviceOnRefusal, unknownAdminOf } from '../advice.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
 import { filterOf, findInbox, outcomes, toReplay } from '../inboxFilter.ts';
 import { maskSecrets } from '../maskSecrets.ts';
@@ -142,7 +142,7 @@ export const replayFiltered =
     );
     redirect(
       context,
-      '/admin/webhooks',
+      form.get('back') === 'failures' ? '/admin/failures' : '/admin/webhooks',
       events.length === 1 ? '1 event is replayed' : `${events.length} events are replayed`,
     );
   };
@@ -155,11 +155,18 @@ interface FailedEvents {
   repeats: number;
 }
 
+interface ParkedEvents {
+  waiting_for: string | null;
+  events: number;
+  since: Date;
+  reason: string | null;
+}
+
 /** GET /admin/failures: one line per cause, with one button. */
 export const failures =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    const [events, refusals] = await Promise.all([
+    const [events, parked, admins, refusals] = await Promise.all([
       db('webhook')
         .where({ outcome: 'failed' })
         .groupBy('type', 'reason')
@@ -172,16 +179,38 @@ export const failures =
           db.raw('min(received_at) as since'),
           db.raw('sum(repeats) as repeats'),
         ),
+      db('webhook')
+        .where({ outcome: 'parked' })
+        .groupBy('waiting_for')
+        .orderByRaw('count(*) desc')
+        .limit(100)
+        .select<ParkedEvents[]>(
+          'waiting_for',
+          db.raw('count(*) as events'),
+          db.raw('min(received_at) as since'),
+          db.raw('min(reason) as reason'),
+        ),
+      db('admin').orderBy('id').select('id', 'first_name', 'last_name'),
       refusalsByCause(db),
     ]);
     render(context, 'failures', {
       title: 'Failures',
-      events: events.map((row) => ({ ...row, advice: adviceOnEvent(row.reason) })),
+      events: events.map((row) => ({
+        ...row,
+        advice: adviceOnEvent(row.reason),
+        unknownAdmin: unknownAdminOf(row.reason, null),
+      })),
+      parked: parked.map((row) => ({
+        ...row,
+        advice: adviceOnParked(row.waiting_for),
+        unknownAdmin: unknownAdminOf(null, row.waiting_for),
+      })),
+      admins,
       refusals: refusals.map((row) => ({ ...row, advice: adviceOnRefusal(row.cause) })),
     });
   };
 
-/** POST /admin/failures/sync: every company that was refused something for one cause is synced anew, the count first. */
+/** POST /admin/failures/sync: every company that was refused something for one cause is synced anew. The count stands on the button. */
 export const syncRefused =
   ({ db, temporal, starter }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
@@ -190,10 +219,6 @@ export const syncRefused =
     const ids = await companiesRefused(db, cause);
     if (ids.length === 0) {
       redirect(context, '/admin/failures', 'No company is refused that any more');
-      return;
-    }
-    if (form.get('confirm') !== 'yes') {
-      render(context, 'confirmSync', { title: 'Sync', cause, companies: ids.length });
       return;
     }
     const operator = operatorOf(context);

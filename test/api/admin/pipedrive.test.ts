@@ -46,7 +46,7 @@ describe('api/admin, with Pipedrive', () => {
     assert.match(html, /POST \/api\/v2\/organizations/);
   });
 
-  it('compares a company with what Pipedrive holds right now, and a sync asked for here mends nothing that is right', async () => {
+  it('compares a company with what Pipedrive holds right now, and takes over what was changed there', async () => {
     const same = await boss.get('/admin/companies/1/compare');
     assert.equal(same.status, 200);
     assert.match(same.html, /Nothing differs/);
@@ -70,9 +70,26 @@ describe('api/admin, with Pipedrive', () => {
       differs.html,
       /<td>website<\/td><td>[^<]*<\/td><td>https:\/\/elsewhere\.example<\/td><td><span class="bad">differs/,
     );
-    assert.equal((await boss.post('/admin/companies/1/sync')).status, 303);
-    assert.match((await boss.get('/admin/companies/1')).html, /The sync is on its way/);
+    assert.equal((await boss.post('/admin/companies/1/repair')).status, 303);
+    assert.match((await boss.get('/admin/companies/1')).html, /1 change of Pipedrive will be taken over/);
     await hermes.quiet();
+    const website = (await hermes.db('company').where({ id: 1 }).first('website')) as { website: string };
+    assert.equal(website.website, 'https://elsewhere.example');
+    assert.match((await boss.get('/admin/companies/1/compare')).html, /Nothing differs/);
+  });
+
+  it('writes anew what is ours and was emptied in Pipedrive, and finds nothing more to repair then', async () => {
+    const code = hermes.pipedrive.fieldCode('organization', 'TC2 status');
+    const [organization] = [...hermes.pipedrive.organizations.values()];
+    assert.ok(organization);
+    const before = organization.custom_fields[code];
+    hermes.pipedrive.app.update('organization', organization.id, { custom_fields: { [code]: null } });
+    assert.equal((await boss.post('/admin/companies/1/repair')).status, 303);
+    assert.match((await boss.get('/admin/companies/1')).html, /Pipedrive will be written anew/);
+    await hermes.quiet();
+    assert.deepEqual(hermes.pipedrive.organizations.get(organization.id)?.custom_fields[code], before);
+    assert.equal((await boss.post('/admin/companies/1/repair')).status, 303);
+    assert.match((await boss.get('/admin/companies/1')).html, /There was nothing to repair/);
   });
 
   it('offers the fields that Pipedrive has, shows the change, and saves it', async () => {

@@ -95,12 +95,11 @@ describe('api/admin, to find and repair', () => {
     const { html } = await boss.get('/admin/failures');
     assert.match(html, /<b>7<\/b> × Pipedrive PATCH \/api\/v2\/organizations\/:id: refused 400/);
     assert.match(html, /<b>1<\/b> × Pipedrive POST \/api\/v2\/deals/);
-    assert.equal((html.match(/Sync …/g) ?? []).length, 2);
+    assert.equal((html.match(/<button>Sync \d/g) ?? []).length, 2);
     assert.match(html, /Choose a field that fits.*<a href="\/admin\/fields">/);
     assert.match(html, /Mend the admin’s Pipedrive id.*<a href="\/admin\/admins">/);
     const cause = 'Pipedrive PATCH /api/v2/organizations/:id: refused 400 (custom_fields.abc)';
-    assert.match((await boss.post('/admin/failures/sync', { cause })).html, /Sync 7 companies\?/);
-    assert.equal((await boss.post('/admin/failures/sync', { cause, confirm: 'yes' })).status, 303);
+    assert.equal((await boss.post('/admin/failures/sync', { cause })).status, 303);
     const due = await door
       .db('company')
       .where({ wanted_version: 5, pipedrive_failed_version: null })
@@ -110,6 +109,45 @@ describe('api/admin, to find and repair', () => {
       [1, 2, 3, 4, 5, 6, 7],
     );
     assert.match((await boss.get('/admin/failures')).html, /The syncs of 7 companies are on their way/);
+  });
+
+  it('gives an admin the id for which events failed, shown before it is saved, and replays them', async () => {
+    await door.db('admin').insert([admin(1), admin(2, { username: 'two@acme.example' })]);
+    const reason =
+      'UnknownSalesPerson: the new client names TC2 admin 99, whom Hermes does not know: add the admin, then replay';
+    await file('{"n":1}', { reason });
+    await file('{"n":2}', { reason });
+    await file('{"n":3}', { reason: reason.replace('99', '9') });
+    await file('{}', { outcome: 'parked', reason: 'the owner is no admin', waiting_for: 'owner:777' });
+    const { html } = await boss.get('/admin/failures');
+    assert.match(html, /TC2 admin 99 is</);
+    assert.match(html, /Pipedrive user 777 is</);
+    const review = await boss.post('/admin/admins/assign', {
+      admin: '2',
+      column: 'tc2_admin_id',
+      value: '99',
+      reason,
+    });
+    assert.equal(review.status, 200);
+    assert.match(review.html, /tc2_admin_id 62 -&gt; 99/);
+    assert.match(review.html, /then replay the 2 events that failed for it/);
+    const [, action = ''] = /<form method="post" action="(\/admin\/admins\/2)"/.exec(review.html) ?? [];
+    const hidden = [...review.html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+    const fields: Record<string, string[]> = {};
+    for (const [, name = '', value = ''] of hidden) {
+      if (name !== 'csrf') fields[name] = [...(fields[name] ?? []), value];
+    }
+    const saved = await boss.post(action, { ...fields, follow_up: 'yes' });
+    assert.equal(saved.headers.get('location'), '/admin/failures');
+    assert.match((await boss.get('/admin/failures')).html, /Saved\. 2 events are replayed/);
+    const two = (await door.db('admin').where({ id: 2 }).first('*')) as Record<string, unknown>;
+    assert.equal(two['tc2_admin_id'], 99);
+    assert.equal(two['username'], 'two@acme.example');
+    assert.deepEqual(
+      await door.db('webhook').whereNotNull('replay_of').orderBy('id').pluck('replay_of'),
+      [1, 2],
+    );
+    assert.equal((await boss.post('/admin/admins/assign', { admin: '1', column: 'name' })).status, 404);
   });
 
   it('says what to do about a failure, a parked event and a paused downstream', async () => {
