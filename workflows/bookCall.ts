@@ -30,7 +30,7 @@ import {
 } from './bookingSteps.ts';
 import { priorities, type EventInput } from './names.ts';
 import { persist, showFailure, typedFailure } from './persist.ts';
-import { database } from './proxies.ts';
+import { database, localRetryThreshold } from './proxies.ts';
 
 export const bookUpdate = defineUpdate<BookingAnswer>(bookUpdateName);
 
@@ -45,6 +45,7 @@ export interface BookingOutcome {
 const records = proxyLocalActivities<BookingActivities>({
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
+  localRetryThreshold,
 });
 
 /** A visitor waits: a few quick tries, and no more than the calendar's share of the time. */

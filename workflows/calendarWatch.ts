@@ -4,11 +4,12 @@ import type { GoogleActivities } from '../activities/google/index.ts';
 import type { BookingActivities } from '../activities/hermes/booking.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { showFailure, typedFailure } from './persist.ts';
-import { database } from './proxies.ts';
+import { database, localRetryThreshold } from './proxies.ts';
 
 const records = proxyLocalActivities<BookingActivities>({
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '10 s', maximumAttempts: 5 },
+  localRetryThreshold,
 });
 
 /** What fails here is looked at again by the next run. */

@@ -20,13 +20,14 @@ import type { BookingAnswer, Refusal } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
 import { priorities } from './names.ts';
 import { persist, showFailure, typedFailure } from './persist.ts';
-import { database } from './proxies.ts';
+import { database, localRetryThreshold } from './proxies.ts';
 
 export const changeUpdate = defineUpdate<BookingAnswer>(changeUpdateName);
 
 const records = proxyLocalActivities<BookingActivities>({
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
+  localRetryThreshold,
 });
 
 const calendar = proxyActivities<GoogleActivities>({

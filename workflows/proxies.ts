@@ -9,12 +9,19 @@ import type { DatabaseActivities, DownstreamActivities } from '../activities/ind
 import { taskQueues, type TaskQueue } from '../temporal/taskQueues.ts';
 
 /**
+ * Longer waits of a local activity are timers of its run. Shorter ones keep a place among the worker's workflow tasks, and there are few:
+ * runs that fail again and again must not hold up their neighbours.
+ */
+export const localRetryThreshold = '1 s';
+
+/**
  * Work on the database: well under a second, repeated until PostgreSQL is back. Its failures are values, so whatever is thrown may
  * pass by itself.
  */
 export const database = proxyLocalActivities<DatabaseActivities>({
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
+  localRetryThreshold,
 });
 
 /**
