@@ -16,6 +16,8 @@ export interface RunOptions {
   only: readonly ChaosFault[] | null;
   /** Longest time that Hermes may take to come to rest. */
   restWithinMs: number;
+  /** What happened on the same stage before: it must still stand. */
+  earlier?: Happened;
   say: (line: string) => void;
 }
 
@@ -28,9 +30,9 @@ export interface RunResult {
 }
 
 export const runChaos = async (stage: Stage, options: RunOptions): Promise<RunResult> => {
-  const { seed, seconds, only, perSecond, restWithinMs, say } = options;
+  const { seed, seconds, only, restWithinMs, say } = options;
   const [happened, inflicted] = await Promise.all([
-    load(stage, { seed, seconds, perSecond }),
+    load(stage, options),
     inflictFaults(stage, { only, seconds, random: seededRandom(seed), say }),
   ]);
   say('faults are over; waiting until Hermes is at rest');

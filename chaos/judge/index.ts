@@ -49,10 +49,10 @@ const countCalls = async ({ db, peers }: Stage): Promise<Record<PeerName, CallCo
 };
 
 /** Compares TutorCruncher, Hermes, Pipedrive and Google. @param happened what the load did */
-export const judge = async (stage: Stage, { visits, people }: Happened): Promise<Verdict> => {
+export const judge = async (stage: Stage, happened: Happened): Promise<Verdict> => {
   const { findings: ofWebhooks, ...webhooks } = await judgeWebhooks(stage);
-  const { findings: ofRecords, ...records } = await judgeRecords(stage, people);
-  const { findings: ofBookings, ...bookings } = await judgeBookings(stage, visits);
+  const { findings: ofRecords, ...records } = await judgeRecords(stage, happened);
+  const { findings: ofBookings, ...bookings } = await judgeBookings(stage, happened.visits);
   const ofClients = await judgeClients(stage);
   return {
     webhooks,

@@ -8,8 +8,9 @@ import { createFieldMapReader } from '../../activities/hermes/fieldMap.ts';
 import { loadCompanyState, type CompanyState } from '../../activities/pipedrive/companyState.ts';
 import { knownOfOwn, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
-import { planSync } from '../../domain/pipedrive/plan.ts';
+import { planSync, type Step } from '../../domain/pipedrive/plan.ts';
 import { readEnvironment } from '../../environment/environment.ts';
+import type { Happened } from '../load/index.ts';
 import type { PeopleWork } from '../load/pipedrive.ts';
 import type { Stage } from '../stage/stage.ts';
 import { different, doubled, lost, repeated, type Finding } from './finding.ts';
@@ -39,6 +40,9 @@ const readable = (entity: Entity, row: RemoteRow): RemoteRow =>
   entity === 'activity' && typeof row['due_time'] === 'string'
     ? { ...row, due_time: row['due_time'].slice(0, 5) }
     : row;
+
+/** E-mails of visitors who never got a yes. */
+type ToldNo = ReadonlySet<string>;
 
 interface Linked {
   entity: Entity;
@@ -133,7 +137,18 @@ const compareNames = ({ contacts, deals, company }: CompanyState, remote: Remote
   ];
 };
 
-const judgeCompany = (state: CompanyState, remote: Remote, added: ReadonlySet<number>): Finding[] => {
+/** Who was told no stays with Hermes, with the company that the booking named, and goes to Pipedrive with the company's next change. */
+const isUnasked = ({ company, contacts }: CompanyState, { call, recordId }: Step, told: ToldNo): boolean => {
+  if (company.wanted_version === 0) return true;
+  const contact = call === 'createPerson' ? contacts.find(({ id }) => id === recordId) : undefined;
+  return told.has(contact?.email ?? '');
+};
+
+const judgeCompany = (
+  state: CompanyState,
+  remote: Remote,
+  { added, told }: { added: ReadonlySet<number>; told: ToldNo },
+): Finding[] => {
   const missing = linkedOf(state)
     .filter(({ entity, remoteId, isDeleted }) => {
       return remoteId !== null && !isDeleted && !isAlive(remote[entity].get(remoteId));
@@ -141,9 +156,11 @@ const judgeCompany = (state: CompanyState, remote: Remote, added: ReadonlySet<nu
     .map(({ entity, recordId, remoteId }) =>
       lost(`${entity} ${remoteId} is gone, though a record of Hermes is linked to it: ${recordId}`),
     );
-  const steps = planSync(againstReality(state, remote, added)).map(({ call, recordId, fields }) =>
-    different(`${call} of ${recordId} is still to be made: ${fields.join(', ')}`),
-  );
+  const steps = planSync(againstReality(state, remote, added))
+    .filter((step) => !isUnasked(state, step, told))
+    .map(({ call, recordId, fields }) =>
+      different(`${call} of ${recordId} is still to be made: ${fields.join(', ')}`),
+    );
   return [...missing, ...steps, ...compareNames(state, remote)];
 };
 
@@ -185,12 +202,19 @@ export interface RecordVerdict {
   findings: Finding[];
 }
 
-/** @param people what they did in Pipedrive during the run */
-export const judgeRecords = async (stage: Stage, people: PeopleWork): Promise<RecordVerdict> => {
+export const judgeRecords = async (
+  stage: Stage,
+  { people, visits }: Pick<Happened, 'people' | 'visits'>,
+): Promise<RecordVerdict> => {
   const { db } = stage;
   const environment = readEnvironment(stage.environment);
   const map = await createFieldMapReader(db)();
   const remote = remoteOf(stage);
+  const told: ToldNo = new Set(
+    visits
+      .filter(({ answers }) => answers.every((answer) => answer?.status !== 200))
+      .map(({ email }) => email),
+  );
   const linked: Linked[] = [];
   const findings: Finding[] = [];
   const ids = await db('company').orderBy('id').pluck<number[]>('id');
@@ -198,7 +222,7 @@ export const judgeRecords = async (stage: Stage, people: PeopleWork): Promise<Re
     const state = await loadCompanyState(db, environment, map, id);
     if (state === null) continue;
     linked.push(...linkedOf(state));
-    findings.push(...judgeCompany(state, remote, people.added));
+    findings.push(...judgeCompany(state, remote, { added: people.added, told }));
     const { pipedrive_failure: pipedrive, tc2_failure: tc2 } = state.company;
     for (const reason of [pipedrive, tc2]) {
       if (reason !== null) findings.push(different(`company ${id} was refused: ${reason}`));

@@ -11,6 +11,8 @@ export interface LoadOptions {
   seconds: number;
   /** Things that happen per second, all three together. */
   perSecond: number;
+  /** What happened on the same stage before. */
+  earlier?: Happened;
 }
 
 /** What happened. */
@@ -26,15 +28,16 @@ export interface Happened {
 const shares = { tutorCruncher: 0.6, pipedrive: 0.25, visitors: 0.15 };
 
 /** Lets things happen for a while; resolves when the last visitor has left. */
-export const load = async (stage: Stage, { seed, seconds, perSecond }: LoadOptions): Promise<Happened> => {
+export const load = async (stage: Stage, options: LoadOptions): Promise<Happened> => {
+  const { seed, seconds, perSecond, earlier } = options;
   const { db, peers, apiUrl } = stage;
   const end = performance.now() + seconds * 1000;
   const counts = new Map<string, number>();
-  const people: PeopleWork = { typed: new Map(), added: new Set() };
+  const people: PeopleWork = { typed: new Map(earlier?.people.typed), added: new Set(earlier?.people.added) };
   // A stream of chance for each, so that none of them depends on the pace of the others.
-  const inTutorCruncher = tutorCruncherLoad(peers.tc2, seededRandom(seed + 1));
+  const inTutorCruncher = tutorCruncherLoad(peers.tc2, seededRandom(seed + 1), seed);
   const inPipedrive = pipedriveLoad(peers.pipedrive, seededRandom(seed + 2), people);
-  const visitors = createVisitors(apiUrl, db, seededRandom(seed + 3));
+  const visitors = createVisitors(apiUrl, db, seededRandom(seed + 3), seed);
 
   const repeat = async (share: number, offset: number, happen: () => string): Promise<void> => {
     const random = seededRandom(seed + offset);
@@ -53,5 +56,5 @@ export const load = async (stage: Stage, { seed, seconds, perSecond }: LoadOptio
     }),
   ]);
   await visitors.gone();
-  return { counts, visits: visitors.visits, people };
+  return { counts, visits: [...(earlier?.visits ?? []), ...visitors.visits], people };
 };

@@ -19,7 +19,7 @@ interface Live {
 const alive = <T extends Live>(rows: ReadonlyMap<number, T>): T[] =>
   [...rows.values()].filter(({ is_deleted: deleted }) => deleted !== true);
 
-/** Gives the function by which one thing happens. @returns its name */
+/** Gives the function by which one thing happens, and which returns its name. */
 export const pipedriveLoad = (
   { app, organizations, persons, deals }: PipedriveSandbox,
   random: Random,

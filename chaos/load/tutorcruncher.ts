@@ -5,10 +5,10 @@ import type { Random } from '../random.ts';
 const statuses = ['trial', 'active', 'active-not-paying', 'suspended', 'in-arrears', 'pending_email_conf'];
 
 /** Makes a client whose people are nobody else's. */
-const create = (tc2: Tc2Sandbox, number: number): void => {
+const create = (tc2: Tc2Sandbox, number: number, tag: number): void => {
   tc2.createClient({
     meta_agency: {
-      name: `Chaos Tutors ${number}`,
+      name: `Chaos Tutors ${tag} ${number}`,
       created: new Date().toISOString(),
       status: 'trial',
       paid_invoice_count: 0,
@@ -16,21 +16,25 @@ const create = (tc2: Tc2Sandbox, number: number): void => {
     user: {
       first_name: 'Client',
       last_name: `Number ${number}`,
-      email: `client-${number}@chaos.example`,
-      phone: `+44770090${String(number).padStart(4, '0')}`,
+      email: `client-${tag}-${number}@chaos.example`,
+      phone: `+44${String(tag % 1000).padStart(3, '7')}90${String(number).padStart(5, '0')}`,
     },
   });
 };
 
-/** Gives the function by which one thing happens. @returns its name */
-export const tutorCruncherLoad = (tc2: Tc2Sandbox, random: Random): (() => string) => {
+/**
+ * Gives the function by which one thing happens, and which returns its name.
+ *
+ * @param tag tells its clients from those of another run
+ */
+export const tutorCruncherLoad = (tc2: Tc2Sandbox, random: Random, tag: number): (() => string) => {
   let created = 0;
   return () => {
     const ids = [...tc2.state.clients.keys()];
     const dice = random.next();
     if (ids.length < 3 || dice < 0.3) {
       created += 1;
-      create(tc2, created);
+      create(tc2, created, tag);
       return 'client created';
     }
     const id = random.pick(ids);

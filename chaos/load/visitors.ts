@@ -63,9 +63,10 @@ const companyAtRandom = async (db: Database, random: Random): Promise<number | n
 /**
  * Lets visitors come.
  *
+ * @param tag tells them from the visitors of another run
  * @returns `come`, by which one begins to book and goes on by itself; `visits`; `gone`, which resolves when the last one left
  */
-export const createVisitors = (apiUrl: string, db: Database, random: Random) => {
+export const createVisitors = (apiUrl: string, db: Database, random: Random, tag: number) => {
   const visits: Visit[] = [];
   const present = new Set<Promise<void>>();
   let came = 0;
@@ -75,7 +76,7 @@ export const createVisitors = (apiUrl: string, db: Database, random: Random) => 
     const companyId = kind === 'new' ? null : await companyAtRandom(db, random);
     const isSupport = kind === 'support' && companyId !== null;
     const one: Visit = {
-      email: `visitor-${number}@chaos.example`,
+      email: `visitor-${tag}-${number}@chaos.example`,
       adminId: isSupport ? supporter : random.pick(sellers),
       start: momentOf(random),
       answers: [],
@@ -90,7 +91,7 @@ export const createVisitors = (apiUrl: string, db: Database, random: Random) => 
       ...(isSupport
         ? {}
         : {
-            company_name: `Visited ${number}`,
+            company_name: `Visited ${tag} ${number}`,
             country: 'GB',
             estimated_income: 1000,
             currency: 'GBP',
