@@ -3,6 +3,7 @@ import { temporalAddress } from '../../temporal/connection.ts';
 import { searchAttributeNames } from '../../temporal/searchAttributes.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import { fail, ok, warn, type Check, type Said } from './finding.ts';
+import { releaseSaid } from './release.ts';
 
 /** temporal.api.enums.v1.TaskQueueType. */
 const queueTypes = { workflow: 1, activity: 2 } as const;
@@ -76,6 +77,10 @@ export const temporalCheck: Check = {
               `No worker asks for work on ${unattended.join(', ')}.`,
               'Start one: `npm run worker` or `npm run serve`, with the same TEMPORAL_NAMESPACE.',
             ),
+      );
+      const deploymentName = settings['WORKER_DEPLOYMENT'] ?? 'hermes';
+      said.push(
+        ...(await releaseSaid(connection, namespace, { taskQueue: taskQueues.hermes, deploymentName })),
       );
       return said;
     } catch (error) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { bundleWorkflowCode, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { CompanyRow } from '../../db/models/index.ts';
+import { releaseSaid } from '../../cli/doctor/release.ts';
+import { taskQueues } from '../../temporal/taskQueues.ts';
 import { startWorker, type RunningWorker } from '../../worker/start.ts';
 import { temporalLogger } from '../../worker/bundle.ts';
 import { eventually, startHermes, testBundle, type TestHermes } from '../support/hermes.ts';
@@ -30,6 +32,7 @@ describe('releases side by side', function () {
       temporal: { connectionOptions: { address: temporalAddress }, namespace: hermes.namespace },
       logger: hermes.logger,
       bundle,
+      waitScale: 0.02,
       background: { relayEveryMs: 250, sweepEveryMs: 1000 },
     });
     workers.add(worker);
@@ -66,6 +69,13 @@ describe('releases side by side', function () {
     return [...new Set(releases)];
   };
 
+  const doctorSays = async (): Promise<string[]> => {
+    const { connection } = hermes.temporal;
+    if (!(connection instanceof Connection)) throw new Error('the client has a connection of its own kind');
+    const queue = { taskQueue: taskQueues.hermes, deploymentName };
+    return (await releaseSaid(connection, hermes.namespace, queue)).map(({ message }) => message);
+  };
+
   const organizationRun = async (name: string): Promise<string> => {
     const organization = [...hermes.pipedrive.organizations.values()].find((row) => row.name === name);
     const subject = `organization-${organization?.id}`;
@@ -87,7 +97,13 @@ describe('releases side by side', function () {
       http_auth_password: null,
     });
     const first = await startRelease('1', await testBundle());
+    await eventually('the doctor misses a current release', async () =>
+      (await doctorSays()).includes('No release is current, so the workers of 1 are given no runs.'),
+    );
     await makeCurrent('1');
+    await eventually('the doctor is content', async () =>
+      (await doctorSays()).includes('Release 1 is current, and its workers ask for runs.'),
+    );
 
     // A run that waits for an admin, and a sync that waits for Pipedrive.
     hermes.pipedrive.seed({ users: [{ id: 140, name: 'New Colleague', email: 'new@acme.example' }] });
