@@ -6,6 +6,7 @@ import { codecServer } from './codecServer.ts';
 import { configApply } from './configApply.ts';
 import { configExport } from './configExport.ts';
 import { dbMigrate } from './dbMigrate.ts';
+import { dbRestored } from './dbRestored.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { forget } from './forget.ts';
@@ -21,6 +22,7 @@ import { shadowReportCommand } from './shadowReport.ts';
 export const commands: readonly Command[] = [
   demo,
   dbMigrate,
+  dbRestored,
   configApply,
   configExport,
   doctor,

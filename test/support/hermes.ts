@@ -137,7 +137,7 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
   });
   pipedrive.settings.searchBurstLimit = 1_000_000;
   pipedrive.settings.searchLagMs = 0;
-  const db = connectDatabase(database.url, 10, 'hermes-test');
+  const db = connectDatabase(environment.DATABASE_URL, 10, 'hermes-test');
   const dataConverter = dataConverterOf(environment.TEMPORAL_PAYLOAD_KEYS);
   const address = { connectionOptions: { address: temporalAddress }, namespace, dataConverter };
   const bundle = await (dataConverter === undefined ? testBundle() : workflowBundle(logger, undefined, true));
@@ -206,7 +206,7 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
     environment,
     url,
     db,
-    databaseUrl: database.url,
+    databaseUrl: environment.DATABASE_URL,
     namespace,
     temporal: temporal.client,
     pipedrive,
