@@ -126,7 +126,7 @@ export const persist = async <T>(patience: Patience, call: () => Promise<T>): Pr
         text: `**Waiting for ${what}**: ${failure.reason}\n\nTried ${tries} ${tries === 1 ? 'time' : 'times'}; next try in ${Math.ceil(waitMs / 1000)} s. It goes on by itself.`,
       });
       patience.onWaiting?.(true);
-      await condition(patience.woken, waitMs);
+      await condition(() => patience.woken() || patience.mustRenew?.() === true, waitMs);
       if (patience.mustRenew?.() === true) throw new RenewRun();
     }
   }
