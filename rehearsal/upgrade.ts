@@ -32,9 +32,10 @@ export const upgrade = async (stage: Rehearsal, release: string): Promise<readon
   for (let number = 1; number <= 6; number += 1) clients.push(signUp(stage, `During The Ramp ${number}`));
   await cli(...deployment, 'set-current-version', ...version);
   clients.push(signUp(stage, 'After The Switch'));
-  await Promise.all(workers.map((worker) => worker.stop()));
-  clients.push(signUp(stage, 'After The Old Release'));
   for (const id of clients) await synced(stage, id);
+  // Nothing is left on the old release.
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await synced(stage, signUp(stage, 'After The Old Release'));
   assert.equal(await currentRelease(stage), release);
   assert.notEqual(before, release);
   return next;
