@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: measures Hermes beside its baselines on this machine. Everything stays on the loopback. */
 import { parseArgs } from 'node:util';
+import { benchBudget } from './budget/run.ts';
 import { benchFlow } from './flow/run.ts';
 import { benchIngest } from './ingest/run.ts';
 import { benchMemory } from './memory.ts';
@@ -15,6 +16,8 @@ prints a table, and leaves nothing behind. It takes less than four minutes and t
   flow     From the webhook to Pipedrive, one at a time and in bursts, beside empty workflows of the same number of steps
            on the same Temporal server.
   scaling  The rate with 1, 2 and 4 worker processes on the stage of npm run rehearse, and who has the processor.
+  budget   How much of Pipedrive's burst limits a backlog of new clients uses, and how many answers are 429; then new
+           clients per second without a limit, beside the same work done by plain concurrent functions.
   memory   Megabytes that API and worker in one process hold after 10,000 webhooks.
 
 Options:
@@ -82,6 +85,7 @@ if (values.help || name === undefined) {
         drain: !values['no-drain'],
       }),
     flow: () => benchFlow(options),
+    budget: () => benchBudget(options),
     memory: () => benchMemory(options),
     scaling: () =>
       benchScaling({

@@ -12,15 +12,23 @@ export const pipedriveToken = 'bench-pd-key';
 
 const configuration = fileURLToPath(new URL('../sandbox/demo/config.yaml', import.meta.url));
 
+/** Calls per two seconds that it answers. */
+export interface PipedriveLimits {
+  burstLimit: number;
+  searchBurstLimit: number;
+}
+
+export const unlimited: PipedriveLimits = { burstLimit: 1_000_000, searchBurstLimit: 1_000_000 };
+
 /** Starts it. @param port 0 picks a free one */
 export const startPipedrive = async (
   port = 0,
+  limits: PipedriveLimits = unlimited,
 ): Promise<{ url: string; sandbox: PipedriveSandbox; close: () => Promise<void> }> => {
   const sandbox = createPipedriveSandbox({
     apiToken: pipedriveToken,
     campaigns: true,
-    burstLimit: 1_000_000,
-    searchBurstLimit: 1_000_000,
+    ...limits,
     searchLagMs: 0,
   });
   sandbox.seed(demoAccount);

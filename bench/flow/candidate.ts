@@ -18,14 +18,26 @@ export interface Shape {
   historyEvents: number;
 }
 
+export interface CandidateOptions {
+  /** Settings of the sandbox Pipedrive's process. */
+  pipedrive?: Record<string, string>;
+  /** Settings of Hermes beyond the benchmarks' own. */
+  hermes?: Record<string, string>;
+  /** Numbers of clients that were used before; the database holds none of them. */
+  usedNumbers?: number;
+}
+
 export interface Candidate {
   pid: number;
+  pipedriveUrl: string;
   /** Sends clients that Hermes has not seen and waits until Pipedrive has an organization, a person and a deal of each. */
   newClients: (count: number, inFlight: number) => Promise<void>;
   /** Sends what Hermes knows already and waits until it has seen so. */
   unchanged: (count: number, inFlight: number) => Promise<void>;
   /** What the run of the first client looked like. */
   shapeOfNewClient(): Promise<Shape>;
+  /** Stops Hermes alone; Pipedrive goes on. */
+  stopHermes(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,11 +65,14 @@ const stepsOf = (history: temporal.api.history.v1.IHistory): Step[] =>
   });
 
 /** Starts it. */
-export const startCandidate = async (servers: Servers): Promise<Candidate> => {
+export const startCandidate = async (
+  servers: Servers,
+  options: CandidateOptions = {},
+): Promise<Candidate> => {
   const pipedrive = await servers.startHttp({
     name: 'pipedrive',
     file: 'bench/pipedrive.ts',
-    env: {},
+    env: { ...options.pipedrive },
     answersAt: '/',
   });
   await configure(servers.databaseUrl, pipedrive.url);
@@ -67,6 +82,7 @@ export const startCandidate = async (servers: Servers): Promise<Candidate> => {
     env: {
       ...hermesEnvironment({ databaseUrl: servers.databaseUrl, pipedriveUrl: pipedrive.url }),
       TEMPORAL_ADDRESS: servers.temporalAddress,
+      ...options.hermes,
     },
     answersAt: '/readyz',
   });
@@ -100,13 +116,16 @@ export const startCandidate = async (servers: Servers): Promise<Candidate> => {
     await Promise.all(Array.from({ length: inFlight }, lane));
   };
 
+  const usedNumbers = options.usedNumbers ?? 0;
   let clients = 0;
   let resent = 0;
   const seen = 'select count(*)::integer as count from webhook where outcome is not null';
   const linked = 'select count(*)::integer as count from deal where pd_deal_id is not null';
 
   const newClients: Candidate['newClients'] = async (count, inFlight) => {
-    const webhooks = Array.from({ length: count }, (_, index) => newClientWebhook(clients + index + 1));
+    const webhooks = Array.from({ length: count }, (_, index) =>
+      newClientWebhook(usedNumbers + clients + index + 1),
+    );
     clients += count;
     await send(webhooks, inFlight);
     await until('linked', linked, clients);
@@ -114,11 +133,15 @@ export const startCandidate = async (servers: Servers): Promise<Candidate> => {
 
   return {
     pid: hermes.child.pid ?? 0,
+    pipedriveUrl: pipedrive.url,
     newClients,
     unchanged: async (count, inFlight) => {
       const at = new Date();
       const webhooks = Array.from({ length: count }, (_, index) =>
-        resentClientWebhook((index % clients) + 1, new Date(at.getTime() + Math.floor(index / clients))),
+        resentClientWebhook(
+          usedNumbers + (index % clients) + 1,
+          new Date(at.getTime() + Math.floor(index / clients)),
+        ),
       );
       resent += count;
       await send(webhooks, inFlight);
@@ -136,11 +159,13 @@ export const startCandidate = async (servers: Servers): Promise<Candidate> => {
         historyEvents: (event?.events?.length ?? 0) + (sync?.events?.length ?? 0),
       };
     },
+    stopHermes: () => servers.stopChild(hermes.child),
     stop: async () => {
       agent.destroy();
       await database.end();
       await connection.close();
       await servers.stopChild(hermes.child);
+      await servers.stopChild(pipedrive.child);
     },
   };
 };
