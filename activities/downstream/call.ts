@@ -4,6 +4,7 @@ import type { CallFailure, CallMeta, CallResult } from '../../clients/failure.ts
 import type { Database } from '../../db/connection.ts';
 import { keepHeldCall } from './heldCalls.ts';
 import { storableJson } from '../../domain/values/text.ts';
+import { importanceOf } from './importance.ts';
 import {
   endPause,
   finishCall,
@@ -13,7 +14,6 @@ import {
   type FinishedCall,
   type Pause,
 } from './limiter.ts';
-import { reserveOf } from './reserve.ts';
 
 export type DownstreamName = 'pipedrive' | 'tc2' | 'google';
 
@@ -129,10 +129,10 @@ export const callInTurn = async <T>(
 ): Promise<LoggedResult<T>> => {
   const { cancellationSignal, info } = Context.current();
   const { limits, system } = subject;
-  const reserve = reserveOf(system, info.priority?.priorityKey);
+  const importance = importanceOf(system, info.priority?.priorityKey);
   const [ready, turned] = await Promise.allSettled([
     first(),
-    takeTurn(db, limits, cancellationSignal, reserve),
+    takeTurn(db, limits, cancellationSignal, importance),
   ]);
   if (ready.status === 'rejected') throw ready.reason;
   if (turned.status === 'rejected') throw turned.reason;

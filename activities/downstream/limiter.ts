@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { Importance } from './importance.ts';
 
 export interface CallWindow {
   bucket: string;
@@ -40,13 +41,6 @@ export interface Turn {
   place: string;
 }
 
-/** The share of a daily budget that a call must leave for what matters more. */
-export interface Reserve {
-  system: string;
-  /** 0 to 1. */
-  share: number;
-}
-
 const bucketsOf = ({ windows }: CallLimits): string[] => windows.map(({ bucket }) => bucket);
 
 /** Parameters that both functions share: the windows, and a period that allows for the way there. */
@@ -58,14 +52,14 @@ const windowsOf = (limits: CallLimits): [string[], number[], number] => [
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-const notNow = (limits: CallLimits, slot: SlotRow, reserve: Reserve | null): ApplicationFailure => {
+const notNow = (limits: CallLimits, slot: SlotRow, { reserve }: Importance): ApplicationFailure => {
   const name = limits.windows.at(-1)?.bucket ?? 'the downstream';
   const waitMs = Math.ceil(slot.wait_ms);
-  if (slot.reason === 'DailyBudget' && reserve !== null) {
+  if (slot.reason === 'DailyBudget') {
     const until = new Date(Date.now() + waitMs).toISOString().slice(0, 16);
     return ApplicationFailure.create({
       type: 'DailyBudget',
-      message: `the last ${percent(reserve.share)} of the daily budget of ${name} are kept for more urgent calls; looked at again at ${until} UTC`,
+      message: `the last ${percent(reserve)} of the daily budget of ${name} are kept for more urgent calls; looked at again at ${until} UTC`,
       // The run waits, where an operator sees it.
       nonRetryable: true,
       details: [{ waitMs }],
@@ -81,7 +75,7 @@ const notNow = (limits: CallLimits, slot: SlotRow, reserve: Reserve | null): App
 /**
  * Waits for the turn of one call. Its answer ends the turn: `finishCall`.
  *
- * @param reserve what the call must leave of its system's daily budget; null when it may use it up
+ * @param importance how much the call matters; without one it may use up a daily budget, but goes before nothing
  * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away; DailyBudget, not
  * to be retried by the activity
  */
@@ -89,28 +83,28 @@ export const takeTurn = async (
   db: Database,
   limits: CallLimits,
   signal: AbortSignal,
-  reserve: Reserve | null = null,
+  importance: Importance = { system: null, reserve: 0, urgent: false },
 ): Promise<Turn> => {
   const windows = windowsOf(limits);
   let [slot] = (await prepared<SlotRow>(
     db,
     'take_call_slot',
     `select * from take_call_slot(
-       ?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond', ?, ?
+       ?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond', ?, ?, ?
      )`,
-    [...windows, maxWaitMs, reserve?.system ?? null, reserve?.share ?? 0],
+    [...windows, maxWaitMs, importance.urgent, importance.system, importance.reserve],
   )) as [SlotRow];
   const probe = slot.probe === true;
   for (;;) {
-    if (!slot.taken || slot.place === null) throw notNow(limits, slot, reserve);
+    if (!slot.taken || slot.place === null) throw notNow(limits, slot, importance);
     if (slot.wait_ms <= 0) return { probe, place: slot.place };
     await sleep(slot.wait_ms, undefined, { signal });
     // The calls before this one may have gone later than they were granted.
     [slot] = (await prepared<SlotRow>(
       db,
       'confirm_call_slot',
-      `select * from confirm_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ?)`,
-      [...windows, slot.place],
+      `select * from confirm_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ?, ?)`,
+      [...windows, importance.urgent, slot.place],
     )) as [SlotRow];
   }
 };

@@ -1,24 +1,32 @@
 import type { Knex } from 'knex';
 
 /**
- * Turns of calls, cheaper and kept more exactly.
+ * Turns of calls, cheaper, kept more exactly, and in order of importance.
  *
- * - A call that waited asks again before it goes (`confirm_call_slot`): the calls before it may have arrived later than they were
- *   granted, and the window over there began with them.
+ * - A call that waited asks again before it goes (`confirm_call_slot`): the calls before it may have gone later than they were granted,
+ *   and the window over there began with them.
+ * - Calls that wait go one after the other, evenly, not a whole burst at once: a late one is then followed by few, and an urgent one
+ *   never waits for a whole window. An urgent call goes before all that wait.
  * - What a lost window costs is a burst too many after a crash of PostgreSQL: its commits are not waited for. Statements that call these
  *   functions must hold nothing else that has to last.
  * - The last part of a daily budget is kept for what matters most: calls that name a reserve find out every 15 minutes whether it is
  *   still touched.
  */
 const sql = /* sql */ `
+-- granted holds the moments of calls that went; these the places of calls that wait, the urgent ones apart.
+alter table api_window add column waiting timestamptz[] not null default '{}';
+alter table api_window add column urgent timestamptz[] not null default '{}';
+-- The last place given to a call that waits in this window for its own sake.
+alter table api_window add column paced timestamptz;
+
 drop function take_call_slot(text[], integer[], interval, interval);
 
--- Takes the next free place in rolling windows, all of them at once, and says how many milliseconds to wait for it. The place is taken
--- only when the wait is at most max_wait; otherwise the answer says when to ask again. The clock is the server's, so workers on
--- several machines share one. place is the moment granted, for confirm_call_slot and settle_call_slot. reserve is the share of
--- the daily budget of budget_system that the call must leave.
+-- Takes the next free place in rolling windows, all of them at once, and says how many milliseconds to wait for it; a call that waited
+-- confirms its place. It is taken only when the wait is at most max_wait; otherwise the answer says when to ask again. The clock is the
+-- server's, so workers on several machines share one. reserve is the share of the daily budget of budget_system that the call must leave.
 create function take_call_slot(
-  buckets text[], maxima integer[], period interval, max_wait interval, budget_system text default null, reserve double precision default 0
+  buckets text[], maxima integer[], period interval, max_wait interval, is_urgent boolean default false,
+  budget_system text default null, reserve double precision default 0
 ) returns table (wait_ms double precision, taken boolean, reason text, probe boolean, place text) language plpgsql as $$
 declare
   probe_patience constant interval := interval '10 seconds';
@@ -34,8 +42,8 @@ declare
 begin
   perform set_config('synchronous_commit', 'off', true);
   insert into api_window (bucket)
-    select bucket from unnest(buckets) as bucket
-    where not exists (select from api_window where api_window.bucket = bucket.bucket)
+    select wanted from unnest(buckets) as wanted
+    where not exists (select from api_window where bucket = wanted)
     on conflict do nothing;
   perform 1 from api_window where bucket = any (buckets) order by bucket for update;
   moment := clock_timestamp();
@@ -76,7 +84,16 @@ begin
   loop
     before := slot;
     for i in 1 .. array_length(buckets, 1) loop
-      select granted into grants from api_window where bucket = buckets[i];
+      select * into held from api_window where bucket = buckets[i];
+      grants := held.granted || held.urgent;
+      if not is_urgent then
+        grants := array(select at from unnest(grants || held.waiting) as at order by at);
+        if i = 1 and slot > moment then
+          slot := greatest(slot, held.paced + period / maxima[1]);
+        end if;
+      else
+        grants := array(select at from unnest(grants) as at order by at);
+      end if;
       -- Every full window around the place moves it to that window's end.
       for j in 1 .. cardinality(grants) - maxima[i] + 1 loop
         if slot > grants[j + maxima[i] - 1] - period and slot < grants[j] + period then
@@ -92,7 +109,19 @@ begin
   if taken then
     place := slot::text;
     update api_window set
-      granted = array(select at from unnest(granted || slot) as at where at > moment - period order by at),
+      granted = array(
+        select at from unnest(case when slot = moment then granted || slot else granted end) as at
+        where at > moment - period order by at
+      ),
+      waiting = array(
+        select at from unnest(case when slot > moment and not is_urgent then waiting || slot else waiting end) as at
+        where at > moment - period
+      ),
+      urgent = array(
+        select at from unnest(case when slot > moment and is_urgent then urgent || slot else urgent end) as at
+        where at > moment - period
+      ),
+      paced = case when bucket = buckets[1] and slot > moment and not is_urgent then slot else paced end,
       probing_since = case when blocked_until is null then null else moment end
     where bucket = any (buckets);
   end if;
@@ -100,8 +129,9 @@ begin
 end $$;
 
 -- A call whose place has come: goes when no more than the maximum went in the period before this moment, else says how much longer to
--- wait; those that wait behind it ask in their turn. When a pause began meanwhile it gives its place up and says why.
-create function confirm_call_slot(buckets text[], maxima integer[], period interval, old_place text)
+-- wait; those that wait behind it ask in their turn. Room is left for urgent calls that wait. When a pause began meanwhile it gives
+-- its place up and says why.
+create function confirm_call_slot(buckets text[], maxima integer[], period interval, is_urgent boolean, old_place text)
 returns table (wait_ms double precision, taken boolean, reason text, place text) language plpgsql as $$
 declare
   mine constant timestamptz := old_place::timestamptz;
@@ -123,22 +153,33 @@ begin
       wait_ms := extract(epoch from held.blocked_until - moment) * 1000;
       reason := held.blocked_reason;
     end if;
-    gone := array(select at from unnest(held.granted) as at where at <= moment order by at desc);
-    -- Its own place is one of them, unless it is long over.
-    if mine = any (gone) then
-      gone := gone[:array_position(gone, mine) - 1] || gone[array_position(gone, mine) + 1:];
-    end if;
+    -- An urgent call that is due, or soon, counts as one that has just gone.
+    gone := array(
+      select at from unnest(held.granted || array(
+        select least(due, moment) from unnest(held.urgent) as due where not is_urgent or due < mine
+      )) as at order by at desc
+    );
     slot := greatest(slot, gone[maxima[i]] + period);
   end loop;
-  if not taken then
-    update api_window set granted = array_remove(granted, mine) where bucket = any (buckets);
-    return next;
-    return;
+  if taken then
+    wait_ms := extract(epoch from slot - moment) * 1000;
+    place := slot::text;
   end if;
-  wait_ms := extract(epoch from slot - moment) * 1000;
-  place := slot::text;
-  update api_window
-    set granted = array(select at from unnest(array_remove(granted, mine) || slot) as at order by at)
+  update api_window set
+    granted = case
+      when taken and slot = moment then array(select at from unnest(granted || slot) as at order by at)
+      else granted
+    end,
+    waiting = case
+      when is_urgent then waiting
+      when taken and slot > moment then array_remove(waiting, mine) || slot
+      else array_remove(waiting, mine)
+    end,
+    urgent = case
+      when not is_urgent then urgent
+      when taken and slot > moment then array_remove(urgent, mine) || slot
+      else array_remove(urgent, mine)
+    end
     where bucket = any (buckets);
   return next;
 end $$;

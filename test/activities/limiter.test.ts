@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { nextTry } from '../../activities/downstream/nextTry.ts';
 import { ApplicationFailure } from '@temporalio/common';
@@ -9,7 +10,7 @@ import {
   takeTurn,
   type FinishedCall,
 } from '../../activities/downstream/limiter.ts';
-import { reserveOf } from '../../activities/downstream/reserve.ts';
+import { importanceOf, type Importance } from '../../activities/downstream/importance.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import { priorities } from '../../workflows/names.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -22,6 +23,7 @@ interface Slot {
 }
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 describe('the limiter', () => {
   let url: string;
@@ -45,10 +47,11 @@ describe('the limiter', () => {
     maxima: number[],
     periodMs: number,
     maxWaitMs = 3_600_000,
+    isUrgent = false,
   ): Promise<Slot> => {
     const { rows } = await on.raw<{ rows: [Slot] }>(
-      `select * from take_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond')`,
-      [buckets, maxima, periodMs, maxWaitMs],
+      `select * from take_call_slot(?::text[], ?::integer[], ? * interval '1 millisecond', ? * interval '1 millisecond', ?)`,
+      [buckets, maxima, periodMs, maxWaitMs, isUrgent],
     );
     return rows[0];
   };
@@ -84,25 +87,36 @@ describe('the limiter', () => {
     }
   };
 
-  it('RL-04, RL-05: no rolling window holds more than its maximum, for workers in parallel and searches among the calls', async () => {
+  const urgent: Importance = { system: null, reserve: 0, urgent: true };
+  const ordinary: Importance = { ...urgent, urgent: false };
+
+  it('RL-04, RL-05: no rolling window holds more than its maximum, for workers in parallel, searches and urgent calls among them', async function () {
+    this.timeout(60_000);
     await watchGrants();
     const workers = [1, 2, 3, 4].map(() => connectDatabase(url, 3));
     try {
       await fc.assert(
         fc.asyncProperty(
-          fc.integer({ min: 1, max: 12 }),
-          fc.integer({ min: 1, max: 12 }),
-          fc.integer({ min: 5, max: 3000 }),
-          fc.array(fc.boolean(), { minLength: 20, maxLength: 60 }),
+          fc.integer({ min: 3, max: 12 }),
+          fc.integer({ min: 3, max: 12 }),
+          fc.integer({ min: 1, max: 60 }),
+          fc.array(fc.record({ search: fc.boolean(), important: fc.boolean() }), {
+            minLength: 20,
+            maxLength: 40,
+          }),
           async (max, searchMax, periodMs, calls) => {
             await db.raw('truncate api_window; truncate grant_log');
+            const windows = [{ bucket: 'calls', max }];
+            const searches = [{ bucket: 'search', max: searchMax }, ...windows];
             await Promise.all(
-              calls.map((isSearch, index) => {
-                const worker = workers[index % workers.length] ?? db;
-                return isSearch
-                  ? take(worker, ['search', 'calls'], [searchMax, max], periodMs)
-                  : take(worker, ['calls'], [max], periodMs);
-              }),
+              calls.map(({ search, important }, index) =>
+                takeTurn(
+                  workers[index % workers.length] ?? db,
+                  { windows: search ? searches : windows, periodSeconds: periodMs / 1000 },
+                  never,
+                  important ? urgent : ordinary,
+                ),
+              ),
             );
             const all = await granted('calls');
             assert.equal(all.length, calls.length);
@@ -110,11 +124,42 @@ describe('the limiter', () => {
             assertWindows(await granted('search'), searchMax, periodMs);
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 15 },
       );
     } finally {
       await Promise.all(workers.map((worker) => worker.destroy()));
     }
+  });
+
+  it('calls that wait go evenly, one after the other, and an urgent one before them all', async () => {
+    const minute = 60_000;
+    const ask = (isUrgent: boolean) => take(db, ['calls'], [4], minute, minute * 60, isUrgent);
+    for (let index = 0; index < 4; index += 1) assert.equal((await ask(false)).wait_ms, 0);
+    const waiting = [await ask(false), await ask(false), await ask(false)];
+    for (const [index, { wait_ms: wait }] of waiting.entries()) {
+      const quarters = 4 + index;
+      assert.ok(Math.abs(wait - (quarters * minute) / 4) < 5_000, `call ${index} waits ${wait} ms`);
+    }
+    const first = await ask(true);
+    assert.ok(first.wait_ms <= minute);
+
+    // A minute later.
+    const { rows } = await db.raw<{ rows: [{ ordinary: string; urgent: string }] }>(`
+      update api_window set
+        granted = array(select at - interval '1 minute' from unnest(granted) as at),
+        waiting = array(select at - interval '1 minute' from unnest(waiting) as at),
+        urgent = array(select at - interval '1 minute' from unnest(urgent) as at)
+      returning waiting[1]::text as ordinary, urgent[1]::text as urgent`);
+    await db.raw(`update api_window set granted = granted[1:3] || clock_timestamp()`);
+    const confirm = async (isUrgent: boolean, place: string): Promise<number> => {
+      const { rows: slots } = await db.raw<{ rows: [Slot] }>(
+        `select * from confirm_call_slot(array['calls'], array[2], ? * interval '1 millisecond', ?, ?)`,
+        [minute, isUrgent, place],
+      );
+      return slots[0].wait_ms;
+    };
+    assert.ok((await confirm(false, rows[0].ordinary)) > 50_000, 'room is left for the urgent one');
+    assert.equal(await confirm(true, rows[0].urgent), 0);
   });
 
   it('searches that wait for their own window hold up no other call', async () => {
@@ -175,7 +220,7 @@ describe('the limiter', () => {
     const lane = async (index: number): Promise<void> => {
       for (let made = 0; made < 25; made += 1) {
         const limits = (index + made) % 2 === 0 ? calls : searches;
-        const turn = await takeTurn(db, limits, never, reserveOf('pipedrive', priorities.repair));
+        const turn = await takeTurn(db, limits, never, importanceOf('pipedrive', priorities.repair));
         await finishCall(db, limits, turn, budget);
       }
     };
@@ -189,8 +234,7 @@ describe('the limiter', () => {
     const first = await takeTurn(db, one, never);
     const second = takeTurn(db, one, never);
     const waits = async () =>
-      (await db.raw<{ rows: { count: number }[] }>('select cardinality(granted) as count from api_window'))
-        .rows[0]?.count === 2;
+      (await db('api_window').first<{ waiting: string[] }>('waiting')).waiting.length === 1;
     while (!(await waits()));
     await finishCall(db, one, first, answered);
     const { rows } = await db.raw<{ rows: [{ at: Date }] }>('select granted[1] as at from api_window');
@@ -207,15 +251,13 @@ describe('the limiter', () => {
     const second = takeTurn(db, one, never);
     await pause(false, 60_000);
     await assert.rejects(second, { type: 'Throttled' });
-    const { rows } = await db.raw<{ rows: [{ count: number }] }>(
-      'select cardinality(granted) as count from api_window',
-    );
-    assert.equal(rows[0].count, 1, 'it gave its place up');
+    const { waiting } = await db('api_window').first<{ waiting: string[] }>('waiting');
+    assert.deepEqual(waiting, [], 'it gave its place up');
   });
 
   it('the last part of a daily budget is kept for what is more urgent, and looked at again after a while', async () => {
     const many = { windows: [{ bucket: 'pipedrive', max: 100 }], periodSeconds: 2 };
-    const turnOf = (priorityKey: number) => takeTurn(db, many, never, reserveOf('pipedrive', priorityKey));
+    const turnOf = (priorityKey: number) => takeTurn(db, many, never, importanceOf('pipedrive', priorityKey));
     const { place } = await turnOf(priorities.repair);
     const left = (dailyRemaining: number) =>
       finishCall(db, many, { place }, { ...answered, dailyLimit: 1000, dailyRemaining });
