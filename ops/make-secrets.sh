@@ -15,5 +15,5 @@ empty() {
 }
 
 for name in postgres_password hermes_db_password temporal_db_password signing_key grafana_password; do random "$name"; done
-for name in tc2_api_key pd_api_key pd_webhook_password g_private_key sentry_dsn; do empty "$name"; done
+for name in tc2_api_key pd_api_key pd_webhook_password g_private_key sentry_dsn temporal_payload_keys; do empty "$name"; done
 chmod 444 "$folder"/*
