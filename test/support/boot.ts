@@ -1,6 +1,6 @@
 /** Required by mocha before any test file (.mocharc.json): what belongs to the test process as a whole. */
 import assert from 'node:assert/strict';
-import { holdAnswers, takeFaults } from './describedAnswers.ts';
+import { holdAnswers, takeFaults } from './holdAnswers.ts';
 import { stack, stopStack } from './stack.ts';
 
 // `npm test` holds a channel to this process. When it is gone nobody waits for the tests any more.

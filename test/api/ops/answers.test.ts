@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as schemas from '../../../api/ops/openApiSchemas.ts';
-import { faultOf, takeFaults } from '../../support/describedAnswers.ts';
+import { faultOf } from '../../support/describedAnswers.ts';
+import { takeFaults } from '../../support/holdAnswers.ts';
 import { startHermes, type TestHermes } from '../../support/hermes.ts';
 
 describe('answers are as the description says', () => {
