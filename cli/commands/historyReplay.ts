@@ -5,7 +5,9 @@ import { dataConverterOf } from '../../temporal/dataConverter.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { describeHistory } from '../history/describe.ts';
 import { readHistory, writeHistory, type History } from '../history/file.ts';
-import { replayHistory } from '../history/replay.ts';
+import { failedTask, withLastTask } from '../history/lastTask.ts';
+import { thrownInReplay } from '../history/stack.ts';
+import { replayHistory, type Replayed } from '../history/replay.ts';
 
 const isFile = (name: string): boolean => name.endsWith('.json') || existsSync(name);
 
@@ -37,6 +39,18 @@ const fetchHistory = async (
   }
 };
 
+type Replay = (history: History) => Promise<Replayed>;
+
+/** Replays what was recorded and, where that goes well, the task at which the run is stuck. */
+const replayToTheEnd = async (replay: Replay, history: History): Promise<Replayed> => {
+  const recorded = await replay(history);
+  const extended = failedTask(history) === null ? null : withLastTask(history);
+  if (recorded.kind !== 'same' || extended === null) return recorded;
+  const last = await replay(extended);
+  // What that task would order is recorded nowhere, so only an error tells something.
+  return last.kind === 'throws' ? last : recorded;
+};
+
 export const historyReplay: Command = {
   name: 'history replay',
   summary: "Run a run's history through the workflow code at hand",
@@ -62,22 +76,26 @@ docs/debugging.md walks through a failure.`,
       await writeHistory(options['save'], history);
       stdout.write(`Written to ${options['save']}.\n`);
     }
-    const replayed = await replayHistory(
-      history,
-      name,
-      options['debug'] === true,
-      dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']),
-    );
+    const failure = failedTask(history);
+    if (failure !== null) stdout.write(`It is stuck: its last workflow task failed over\n${failure}\n`);
+    const dataConverter = dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']);
+    const replay: Replay = (recorded) =>
+      replayHistory(recorded, name, options['debug'] === true, dataConverter);
+    const replayed = await replayToTheEnd(replay, history);
     switch (replayed.kind) {
       case 'same':
-        stdout.write('The code at hand does the same.\n');
+        stdout.write(
+          failure === null
+            ? 'The code at hand does the same.\n'
+            : 'The code at hand does the same up to that task, and begins it without failing.\n',
+        );
         return;
       case 'differs':
         throw new CommandError(
           `The code at hand does something else: runs like this one cannot go on with it.\n${replayed.message}`,
         );
       case 'throws':
-        throw new CommandError(`The code at hand fails:\n${replayed.error.stack ?? replayed.error.message}`);
+        throw new CommandError(`The code at hand fails:\n${thrownInReplay(replayed.error)}`);
     }
   },
 };

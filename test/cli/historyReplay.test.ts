@@ -72,6 +72,64 @@ describe('hermes history replay', () => {
     );
   });
 
+  describe('of a run that is stuck', () => {
+    interface RecordedEvent {
+      eventType: string;
+      workflowExecutionStartedEventAttributes?: { input: { payloads: { data: string }[] } };
+    }
+
+    /** The history up to its first workflow task, which failed; `input` replaces the run's argument. */
+    const stuckRun = async (name: string, input?: unknown): Promise<string> => {
+      await replay('company-sync-1', '--save', file(name));
+      const { events } = JSON.parse(await readFile(file(name), 'utf8')) as { events: RecordedEvent[] };
+      const begun = events.slice(
+        0,
+        events.findIndex(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_STARTED') + 1,
+      );
+      const [argument] = begun[0]?.workflowExecutionStartedEventAttributes?.input.payloads ?? [];
+      assert.ok(argument);
+      if (input !== undefined) argument.data = Buffer.from(JSON.stringify(input)).toString('base64');
+      const failed = {
+        eventId: String(begun.length + 1),
+        eventType: 'EVENT_TYPE_WORKFLOW_TASK_FAILED',
+        workflowTaskFailedEventAttributes: {
+          scheduledEventId: String(begun.length - 1),
+          startedEventId: String(begun.length),
+          cause: 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE',
+          failure: {
+            message: 'crypto is not defined',
+            stackTrace:
+              '/app/bundle.js:1\n    throw it;\n    ^\n\nReferenceError: crypto is not defined\n    at crypto (/app/workflows/x.ts:9:7)',
+          },
+        },
+      };
+      await writeFile(file(name), JSON.stringify({ events: [...begun, failed] }));
+      return file(name);
+    };
+    const told =
+      /^CompanySync, \d+ events; the run is under way\.\nIt is stuck: its last workflow task failed over\nReferenceError: crypto is not defined\n    at crypto \(\/app\/workflows\/x\.ts:9:7\)\n/;
+
+    it('names the line, and says when the code at hand gets on', async () => {
+      const run = await replay(await stuckRun('stuck.json'));
+      assert.deepEqual([run.code, run.stderr], [0, '']);
+      assert.match(run.stdout, told);
+      assert.match(
+        run.stdout,
+        /The code at hand does the same up to that task, and begins it without failing\.\n$/,
+      );
+    });
+
+    it('runs the failed task too: an error of the code at hand is told with its line', async () => {
+      const run = await replay(await stuckRun('stuck-still.json', null));
+      assert.equal(run.code, 1);
+      assert.match(run.stdout, told);
+      assert.match(
+        run.stderr,
+        /^The code at hand fails:\nTypeError: .*\n    at .*\/workflows\/companySync\.ts:\d+:\d+\)\n/,
+      );
+    });
+  });
+
   it('tells runs and files that are not there, and files that are no history', async () => {
     assert.deepEqual(
       [(await replay('no-such-run')).stderr, (await replay(file('none.json'))).stderr],
