@@ -2,6 +2,8 @@
 import type { GoogleDependencies } from './google/deps.ts';
 import type { Tc2Dependencies } from './tc2/deps.ts';
 import type { PipedriveDependencies } from './pipedrive/deps.ts';
+import { sources } from '../sources/index.ts';
+import { applyEvent } from './hermes/applyEvent.ts';
 import { applyPdDeal } from './hermes/applyPdDeal.ts';
 import { applyPdOrganization } from './hermes/applyPdOrganization.ts';
 import { applyPdPerson } from './hermes/applyPdPerson.ts';
@@ -36,6 +38,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
   applyPdDeal: applyPdDeal(pipedrive),
   applyPdPipeline: applyPdPipeline(pipedrive),
   applyPdStage: applyPdStage(pipedrive),
+  applyEvent: applyEvent(pipedrive, sources),
   failEvent: failEvent(pipedrive),
   requestSync,
   nextTry: nextTry({ db: pipedrive.db, waitScale: pipedrive.limits.calls.waitScale }),

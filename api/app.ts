@@ -16,6 +16,8 @@ import { health, readiness } from './ops/health.ts';
 import { metricsPage } from './ops/metrics.ts';
 import { openApiDocument } from './ops/openapi.ts';
 import { pipedriveCallback } from './pipedrive/callback.ts';
+import { sources } from '../sources/index.ts';
+import { sourceCallback } from './sources/callback.ts';
 import { tc2Callback, tc2PublicProfileCallback } from './tc2/callback.ts';
 
 const routes = (dependencies: ApiDependencies, metrics: Metrics): Router<RequestState> => {
@@ -28,6 +30,7 @@ const routes = (dependencies: ApiDependencies, metrics: Metrics): Router<Request
   router.post('/tc2/callback', tc2Callback(dependencies));
   router.post('/tc2/callback/:extension', tc2PublicProfileCallback);
   router.post('/pipedrive/callback', pipedriveCallback(dependencies));
+  for (const source of sources) router.post(source.path, sourceCallback(source, dependencies));
   addCallbookerRoutes(router, dependencies);
   addLookupRoutes(router, dependencies);
   return router;

@@ -16,6 +16,7 @@ import * as callTokens from './migrations/0021_call_tokens.ts';
 import * as reconcilePage from './migrations/0022_reconcile_page.ts';
 import * as callTurns from './migrations/0024_call_turns.ts';
 import * as heldCalls from './migrations/0030_held_calls.ts';
+import * as webhookSource from './migrations/0031_webhook_source.ts';
 
 interface Migration {
   name: string;
@@ -39,6 +40,7 @@ const migrations: readonly Migration[] = [
   { name: '0022_reconcile_page', up: reconcilePage.up },
   { name: '0024_call_turns', up: callTurns.up },
   { name: '0030_held_calls', up: heldCalls.up },
+  { name: '0031_webhook_source', up: webhookSource.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

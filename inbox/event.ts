@@ -1,6 +1,6 @@
 /** Terms of the inbox: what arrives at the door, and what becomes of it. */
 import { createHash } from 'node:crypto';
-import { eventWorkflowId, type EventWorkflowType } from '../workflows/names.ts';
+import { eventWorkflowId, type EventSource, type EventWorkflowType } from '../workflows/names.ts';
 import type { StartableEvent } from './start.ts';
 
 /** An event as the door hands it in. */
@@ -20,7 +20,7 @@ export interface ArrivedEvent {
 }
 
 export interface Delivery {
-  source: 'tc2' | 'pipedrive' | 'callbooker';
+  source: EventSource;
   /** Exactly the bytes received. */
   body: Buffer;
   events: ArrivedEvent[];

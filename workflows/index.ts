@@ -2,11 +2,16 @@
 import { CalendarWatch } from './calendarWatch.ts';
 import { CompanySync } from './companySync.ts';
 import { Reconcile } from './reconcile.ts';
+import { sourceEvent } from './sourceEvent.ts';
 import { autoUpgrade } from './versioning.ts';
 
 autoUpgrade(CompanySync);
 autoUpgrade(Reconcile);
 autoUpgrade(CalendarWatch);
+
+// Runs every type that has no function of its own. Temporal asks for a default export.
+// oxlint-disable-next-line import/no-default-export
+export default sourceEvent;
 
 export { CalendarWatch, CompanySync, Reconcile };
 export { TcClientDeleted, TcClientUpdated, TcInvoiceUpdated } from './tc2Events.ts';

@@ -21,11 +21,14 @@ export interface EventInput {
   webhookId: number;
 }
 
-const idPrefixes: Record<'tc2' | 'pipedrive' | 'callbooker', string> = {
+/** Who sends events, with the beginning of their runs' ids. */
+const idPrefixes = {
   tc2: 'tc',
   pipedrive: 'pd',
   callbooker: 'call',
-};
+} as const;
+export type EventSource = keyof typeof idPrefixes;
+export const eventSources = Object.keys(idPrefixes) as readonly EventSource[];
 
 /**
  * Workflow id of an event: subject and part of the dedupe key, as in tc-client-70412-3fa85f64a1b2.
@@ -33,11 +36,8 @@ const idPrefixes: Record<'tc2' | 'pipedrive' | 'callbooker', string> = {
  * @param subject kind and id, such as client-70412
  * @param dedupeKey hexadecimal
  */
-export const eventWorkflowId = (
-  source: keyof typeof idPrefixes,
-  subject: string,
-  dedupeKey: string,
-): string => `${idPrefixes[source]}-${subject}-${dedupeKey.slice(0, 12)}`;
+export const eventWorkflowId = (source: EventSource, subject: string, dedupeKey: string): string =>
+  `${idPrefixes[source]}-${subject}-${dedupeKey.slice(0, 12)}`;
 
 /** Workflow id of the one sync per company. */
 export const companySyncId = (companyId: number): string => `company-sync-${companyId}`;

@@ -117,6 +117,7 @@ export const notReady = error.extend({
 export const tc2Delivery = z.looseObject({
   events: z.array(z.looseObject({ action: z.string(), subject: z.looseObject({}) })),
 });
+export const sourceDelivery = z.looseObject({});
 export const pipedriveDelivery = z.looseObject({
   meta: z.looseObject({ action: z.string(), entity: z.string(), entity_id: z.string() }),
   data: z.looseObject({}).nullable(),

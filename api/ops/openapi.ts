@@ -12,6 +12,7 @@ import {
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { bookingSchema } from '../../domain/callbooker/booking.ts';
+import { sources } from '../../sources/index.ts';
 import { availabilityQuery } from '../callbooker/availability.ts';
 import { cancelBody, moveBody } from '../callbooker/changeCall.ts';
 import { generateQuery, validateQuery } from '../callbooker/supportLink.ts';
@@ -189,6 +190,19 @@ register({
   answer: done('Stored'),
   errors: [...bodyErrors, 401],
 });
+
+for (const source of sources) {
+  register({
+    method: 'post',
+    path: `${source.path}/`,
+    tag: webhooks,
+    summary: source.summary,
+    description: 'Answered as soon as every event is stored; the work follows.',
+    body: schemas.sourceDelivery,
+    answer: done('Stored'),
+    errors: [...bodyErrors, 403],
+  });
+}
 
 const callbooker = 'Callbooker';
 for (const kind of ['sales', 'support'] as const) {

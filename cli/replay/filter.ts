@@ -1,12 +1,11 @@
 /** The options of `hermes replay` as a filter of the inbox. */
-import type { WebhookOutcome, WebhookSource } from '../../db/models/index.ts';
+import type { WebhookOutcome } from '../../db/models/index.ts';
 import type { ReplayFilter } from '../../inbox/replay.ts';
-import { eventWorkflowTypes } from '../../workflows/names.ts';
+import { eventSources, eventWorkflowTypes } from '../../workflows/names.ts';
 import { UsageError, type Invocation } from '../command.ts';
 
 /** Outcomes that leave something to repeat. */
 const outcomes: readonly WebhookOutcome[] = ['failed', 'ignored', 'stale', 'unchanged', 'applied'];
-const sources: readonly WebhookSource[] = ['tc2', 'pipedrive', 'callbooker'];
 
 const positive = (name: string, text: string): number => {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`${name} must be a positive whole number.`);
@@ -54,7 +53,7 @@ export const filterOf = (
   const [type, outcome, source] = [given('type'), given('outcome') ?? given('status'), given('source')];
   const [subject, company, reason] = [given('subject'), given('company'), given('reason-contains')];
   const [since, until] = [given('since'), given('until')];
-  const [from] = source === undefined ? [] : list('--source', source, sources);
+  const [from] = source === undefined ? [] : list('--source', source, eventSources);
   return {
     ...(rest.length === 0 ? {} : { ids: rest.map((id) => positive('An id', id)) }),
     ...(type === undefined ? {} : { types: list('--type', type, eventWorkflowTypes) }),

@@ -1,6 +1,7 @@
+import type { EventSource } from '../../workflows/names.ts';
 import { BaseModel } from './base.ts';
 
-export type WebhookSource = 'tc2' | 'pipedrive' | 'callbooker';
+export type WebhookSource = EventSource;
 
 /**
  * How the work for an event ended.

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
+import { eventSources } from '../../../workflows/names.ts';
 import { render, runUrl } from '../context.ts';
 import { createTemporalStateReader } from '../temporalState.ts';
 
@@ -96,7 +97,7 @@ export const overview = (dependencies: ApiDependencies) => {
     const now = new Date();
     render(context, 'overview', {
       title: 'Overview',
-      sources: ['tc2', 'pipedrive', 'callbooker'].map((source) => ({
+      sources: eventSources.map((source) => ({
         source,
         counts: perMinute(minutes, source, now),
       })),
