@@ -4,6 +4,7 @@ import { benchBudget } from './budget/run.ts';
 import { benchFlow } from './flow/run.ts';
 import { benchIngest } from './ingest/run.ts';
 import { benchMemory } from './memory.ts';
+import { benchOvertake } from './overtake.ts';
 import { benchScaling } from './scaling/run.ts';
 
 const help = `Usage: npm run bench -- <benchmark> [options]
@@ -18,6 +19,7 @@ prints a table, and leaves nothing behind. It takes less than four minutes and t
   scaling  The rate with 1, 2 and 4 worker processes on the stage of npm run rehearse, and who has the processor.
   budget   How much of Pipedrive's burst limits a backlog of new clients uses, and how many answers are 429; then new
            clients per second without a limit, beside the same work done by plain concurrent functions.
+  overtake From a visitor's booking to its activity in Pipedrive, with 5,000 webhooks waiting and without.
   memory   Megabytes that API and worker in one process hold after 10,000 webhooks.
 
 Options:
@@ -87,6 +89,7 @@ if (values.help || name === undefined) {
     flow: () => benchFlow(options),
     budget: () => benchBudget(options),
     memory: () => benchMemory(options),
+    overtake: () => benchOvertake(options),
     scaling: () =>
       benchScaling({
         ...options,

@@ -41,6 +41,8 @@ export interface Stage {
 export interface StageOptions {
   say: (line: string) => void;
   workers: number;
+  /** Settings of Hermes beyond the stage's own. */
+  settings?: Record<string, string>;
 }
 
 const configure = async (db: Database, pipedriveUrl: string): Promise<void> => {
@@ -76,7 +78,7 @@ const unhurried = {
 };
 
 /** Sets everything up; the processes of Hermes are ready when it resolves. */
-export const setStage = async ({ say, workers: workerCount }: StageOptions): Promise<Stage> => {
+export const setStage = async ({ say, workers: workerCount, settings }: StageOptions): Promise<Stage> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'hermes-chaos-'));
   await chmod(folder, 0o755); // PostgreSQL may have to run as another user
   const binary = await obtainTemporal({ projectRoot, env: process.env, say });
@@ -110,6 +112,7 @@ export const setStage = async ({ say, workers: workerCount }: StageOptions): Pro
       WORKER_SHUTDOWN_GRACE_SECONDS: '5',
       ...unhurried,
       ...peers.google.env(peers.byName.google.url),
+      ...settings,
     };
     const apiUrl = `http://127.0.0.1:${apiPort}`;
     const victim = (name: string, entry: string, healthUrl: string, own: Record<string, string>): Victim =>

@@ -90,7 +90,7 @@ describe('the limiter', () => {
   const urgent: Importance = { system: null, reserve: 0, urgent: true };
   const ordinary: Importance = { ...urgent, urgent: false };
 
-  it('RL-04, RL-05: no rolling window holds more than its maximum, for workers in parallel, searches and urgent calls among them', async function () {
+  it('RL-04, RL-05: no rolling window holds more than its maximum, for workers in parallel and searches among the calls', async function () {
     this.timeout(60_000);
     await watchGrants();
     const workers = [1, 2, 3, 4].map(() => connectDatabase(url, 3));
