@@ -1,29 +1,16 @@
-/**
- * The pages in a real browser: by mouse and keyboard, without a script of theirs.
- *
- * It needs Chromium: CHROMIUM_PATH, or one of the usual places. Nothing is downloaded for it.
- */
+/** The pages in a real browser: by mouse and keyboard, without a script of theirs. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { saveOperator } from '../../../api/admin/operators.ts';
 import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
 import { startHermes, type TestHermes } from '../../support/hermes.ts';
-
-const executablePath = [
-  process.env['CHROMIUM_PATH'] ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((file) => file !== '' && existsSync(file));
+import { chromiumPath, launchChromium, withoutChromium } from './chromium.ts';
 
 const login = { email: 'olive@acme.example', password: 'correct horse battery' };
 
 const unknownAdmin = { id: 99, first_name: 'New', last_name: 'Admin', email: 'new@acme.example' };
 
-const noBrowser = 'skipped: no Chromium here (`apt-get install chromium`, or set CHROMIUM_PATH)';
-
-describe(`api/admin in a browser${executablePath === undefined ? ` (${noBrowser})` : ''}`, function () {
+describe(`api/admin in a browser${withoutChromium}`, function () {
   this.timeout(120_000);
   let hermes: TestHermes;
   let browser: Browser;
@@ -31,21 +18,10 @@ describe(`api/admin in a browser${executablePath === undefined ? ` (${noBrowser}
   const complaints: string[] = [];
 
   before(async function () {
-    if (executablePath === undefined) return this.skip();
+    if (chromiumPath === undefined) return this.skip();
     hermes = await startHermes();
     await saveOperator(hermes.db, { ...login, name: 'Olive Operator', role: 'configure' });
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchChromium();
     page = await browser.newPage({ baseURL: hermes.url, viewport: { width: 1200, height: 800 } });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
