@@ -340,6 +340,27 @@ describe('a sync when Pipedrive fails', () => {
     assert.equal(hermes.pipedrive.organizations.size, companies.length);
   });
 
+  it('a drained daily budget stops webhooks, says until when, and lets a booking through', async () => {
+    await hermes.db('api_budget').insert({ system: 'pipedrive', daily_limit: 1000, daily_remaining: 40 });
+    const waiting = await addCompany(hermes, { name: 'Patient Tutors' });
+    await orderSync(hermes.temporal, { companyId: waiting, priority: 'webhook' });
+    await failureShown(hermes, waiting, 'DailyBudget');
+    const handle = hermes.temporal.workflow.getHandle(`company-sync-${waiting}`);
+    await eventually('the run says until when', async () => {
+      const { currentDetails = '' } = await handle.query<{ currentDetails?: string }>(
+        '__temporal_workflow_metadata',
+      );
+      return /last 5 % of the daily budget .* looked at again at \d{4}-\d\d-\d\dT\d\d:\d\d UTC/.test(
+        currentDetails,
+      );
+    });
+    assert.deepEqual(callsMade(hermes), []);
+    const booked = await addCompany(hermes, { name: 'Booked Tutors' });
+    await orderSync(hermes.temporal, { companyId: booked, priority: 'booking' });
+    await ended(hermes, booked);
+    await handle.terminate('the test is over');
+  });
+
   it('TC2 is told of a change while Pipedrive is away', async () => {
     const cligencyId = hermes.tc2.createClient({}).id;
     await hermes.quiet();
