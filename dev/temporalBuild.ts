@@ -91,7 +91,9 @@ const runGo = (args: readonly string[], cwd: string, options: BuildOptions, star
 export const buildTemporal = async (options: BuildOptions, program: GoProgram = cli): Promise<void> => {
   const { version, target, projectRoot, say, verify } = options;
   const started = performance.now();
-  say(`Building ${program.title} ${version} with Go. This happens once and takes 3 to 5 minutes on two cores.`);
+  say(
+    `Building ${program.title} ${version} with Go. This happens once and takes 3 to 5 minutes on two cores.`,
+  );
   const folder = `${target}.build-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   try {

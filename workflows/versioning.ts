@@ -7,7 +7,7 @@ import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
  * For types that run for long or always: nobody could wait for their end before an old release is switched off. A change of their steps
  * needs `patched()`, and the histories in test/replay tell when one was forgotten.
  */
-export const autoUpgrade = <A extends unknown[], R>(workflow: (...input: A) => Promise<R>): void => {
+export const autoUpgrade = (workflow: (...input: never[]) => Promise<unknown>): void => {
   // The server refuses a behaviour from a worker that names no release.
   setWorkflowOptions(
     () =>

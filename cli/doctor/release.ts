@@ -35,7 +35,7 @@ export const releaseSaid = async (
   });
   const releases = new Set(
     (pollers ?? []).map(({ deploymentOptions: own }) =>
-      Number(own?.workerVersioningMode) === versioned ? (own.buildId ?? null) : null,
+      Number(own?.workerVersioningMode) === versioned ? (own?.buildId ?? null) : null,
     ),
   );
   if (releases.size === 0) return [];
