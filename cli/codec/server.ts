@@ -2,12 +2,12 @@
  * A codec server: Temporal's Web UI and CLI ask it to decrypt what they show (POST /decode) and to encrypt what they send (POST /encode).
  * https://docs.temporal.io/codec-server
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import cors from '@koa/cors';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import Koa from 'koa';
 import getRawBody from 'raw-body';
 import { z } from 'zod';
+import { isSameSecret } from '../../domain/values/sameSecret.ts';
 
 export interface CodecServerOptions {
   codec: PayloadCodec;
@@ -38,14 +38,10 @@ const write = ({ metadata, data }: Payload) => ({
   data: Buffer.from(data ?? []).toString('base64'),
 });
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 const isAllowed = (context: Koa.Context, { origin, token }: CodecServerOptions): boolean => {
   const from = context.get('origin');
   if (from !== '' && from !== origin) return false;
-  return (
-    token === undefined || timingSafeEqual(digest(context.get('authorization')), digest(`Bearer ${token}`))
-  );
+  return token === undefined || isSameSecret(context.get('authorization'), `Bearer ${token}`);
 };
 
 const bodyOf = async (context: Koa.Context): Promise<Payload[] | null> => {

@@ -37,6 +37,7 @@ export const secretSettings = {
   SIGNING_KEY: secret('signing-key'),
   G_PRIVATE_KEY_ID: secret('google-key-id'),
   TEMPORAL_API_KEY: secret('temporal-key'),
+  CODEC_SERVER_TOKEN: secret('codec-token'),
   OTEL_EXPORTER_OTLP_HEADERS: `x-collector-key=${secret('collector-key')}`,
 } as const;
 /** Part of SENTRY_DSN. */
