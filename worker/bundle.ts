@@ -7,16 +7,20 @@ import type { Logger } from '../observability/logger.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`../workflows/${name}`, import.meta.url));
 
+/** The twin of a prebuilt bundle that also encodes failures; it lies beside it. */
+export const encryptingBundle = (codePath: string): string => codePath.replace(/(\.js)?$/, '.encrypting.js');
+
 /**
- * @param codePath WORKFLOW_BUNDLE, a file that `bundleWorkflowCode` wrote with the same version of the SDK
- * @param encrypts whether failures are encoded, too; such a bundle is always built, because a prebuilt one lacks what encodes them
+ * @param codePath WORKFLOW_BUNDLE, a file that worker/writeBundle.ts wrote with the same version of the SDK
+ * @param encrypts whether failures are encoded, too, which needs the bundle's twin
  */
 export const workflowBundle = async (
   logger: Logger,
   codePath?: string,
   encrypts = false,
 ): Promise<WorkflowBundleOption> => {
-  if (codePath !== undefined && !encrypts) return { codePath };
+  const prebuilt = codePath !== undefined && encrypts ? encryptingBundle(codePath) : codePath;
+  if (prebuilt !== undefined) return { codePath: prebuilt };
   const quiet = logger.child({ part: 'bundler' }, { level: 'warn' });
   return bundleWorkflowCode({
     workflowsPath: fileOf('index.ts'),
