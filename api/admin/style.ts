@@ -21,12 +21,13 @@ td pre{margin:0;padding:.3rem .5rem;white-space:pre-wrap;overflow-wrap:anywhere}
 form.row>a{align-self:center}form.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;margin:.5rem 0 1rem}
 label{display:block;color:var(--soft);font-size:.9rem}
 input,select,button,textarea{font:inherit;color:inherit;background:var(--page);border:1px solid var(--line);border-radius:.35rem;padding:.35rem .55rem}
-button{background:var(--accent);border-color:var(--accent);color:#fff;cursor:pointer}
+button{white-space:nowrap;background:var(--accent);border-color:var(--accent);color:#fff;cursor:pointer}
 input:not([type=checkbox]),select,button{min-height:2.3rem}
 button.plain{background:transparent;color:var(--accent)}button.danger{background:var(--bad);border-color:var(--bad)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .fields{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.2rem 1.2rem;align-items:end}.fields p{margin:.4rem 0}.fields input,.fields select{width:100%}
 summary{cursor:pointer;color:var(--accent)}details.sure{display:inline-block}details.sure>form{margin-top:.3rem}
+@media (max-width:45rem){table.stack td{display:block;border:0}table.stack tr{display:block;border-bottom:1px solid var(--line)}}
 .check{align-self:center;color:inherit}
 ul.slots{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:.4rem 0;padding:0}ul.slots li{border:1px solid var(--line);border-radius:.35rem;padding:.1rem .5rem;font-variant-numeric:tabular-nums}
 pre{background:var(--panel);border:1px solid var(--line);padding:.8rem;overflow:auto;border-radius:.35rem}
