@@ -5,6 +5,7 @@ import type { Database } from '../../db/connection.ts';
 import { keepHeldCall } from './heldCalls.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import { importanceOf } from './importance.ts';
+import { laterFailure, slowestQuickRetryMs } from './later.ts';
 import {
   endPause,
   finishCall,
@@ -45,6 +46,8 @@ export interface FailureDetail {
   fields: string[];
   /** Row of the call log, which holds what was sent and answered. */
   apiCallId: number | null;
+  /** When the run is to try again; absent where the activity does so itself. */
+  waitMs?: number;
 }
 
 /** First waits after which a paused downstream is asked again when it names no time itself; they double while it goes on so. */
@@ -57,7 +60,6 @@ const longestPauseMs = 60 * 60_000;
 
 /** Waits between the quick repetitions of a call. */
 const quickRetryMs = 1_000;
-const slowestQuickRetryMs = 10_000;
 
 /**
  * A create whose answer did not come in time may still be under way over there: looking for its record at once would find nothing,
@@ -153,7 +155,7 @@ export const callInTurn = async <T>(
   return { ...result, apiCallId, retryDelayMs: await followPause() };
 };
 
-/** The failure as Temporal sees it: retried with growing waits, at the time the downstream named, or not at all. */
+/** The failure as Temporal sees it: retried by the activity with growing waits, by the run at a later time, or not at all. */
 export const failureOf = (
   failure: CallFailure,
   apiCallId: number | null,
@@ -165,13 +167,10 @@ export const failureOf = (
     fields: [...(failure.fields ?? [])],
     apiCallId,
   };
-  return ApplicationFailure.create({
-    type: types[failure.kind],
-    message: failure.summary,
-    nonRetryable: failure.kind === 'refused' || failure.kind === 'gone',
-    details: [detail],
-    ...(retryDelayMs === null ? {} : { nextRetryDelay: Math.ceil(retryDelayMs) }),
-  });
+  const named = { type: types[failure.kind], message: failure.summary };
+  const final = failure.kind === 'refused' || failure.kind === 'gone';
+  if (!final && retryDelayMs !== null) return laterFailure(named, detail, Math.ceil(retryDelayMs));
+  return ApplicationFailure.create({ ...named, nonRetryable: final, details: [detail] });
 };
 
 /** The data of a result. @throws its failure */

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Importance } from './importance.ts';
+import { laterFailure } from './later.ts';
 
 export interface CallWindow {
   bucket: string;
@@ -65,11 +66,14 @@ const notNow = (limits: CallLimits, slot: SlotRow, { reserve }: Importance): App
       details: [{ waitMs }],
     });
   }
-  return ApplicationFailure.create({
-    type: slot.reason ?? 'Paused',
-    message: `calls to ${name} are paused (${slot.reason ?? 'rate limit'})`,
-    nextRetryDelay: waitMs + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
-  });
+  return laterFailure(
+    {
+      type: slot.reason ?? 'Paused',
+      message: `calls to ${name} are paused (${slot.reason ?? 'rate limit'})`,
+    },
+    {},
+    waitMs + Math.floor(Math.random() * 500 * (limits.waitScale ?? 1)),
+  );
 };
 
 /**
