@@ -1,10 +1,12 @@
 /**
  * `npm test [-- mocha arguments]`: installs what is missing, runs mocha, and ends with the line `N passed, N failed`
  * (`, N skipped`) whatever happened: a crash, a hang or a signal included. Nothing the tests started outlives the run.
+ *
+ * The whole suite runs in two jobs, each with servers of its own: much of its time is waiting. HERMES_TEST_JOBS=1 runs it in one.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap, projectRoot } from './bootstrap.mjs';
 
@@ -42,6 +44,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'hermes-test-run-'));
 const tallyFile = path.join(folder, 'tally.json');
 const { reporter, rest } = takeReporter(process.argv.slice(2));
 
+const wholeSuite = !namesFiles(rest);
+const jobs = wholeSuite ? Number(process.env.HERMES_TEST_JOBS ?? Math.min(2, availableParallelism())) : 1;
+
 const mocha = spawn(
   process.execPath,
   [
@@ -49,7 +54,8 @@ const mocha = spawn(
     '--reporter',
     path.join(projectRoot, 'scripts/tallyReporter.cjs'),
     ...rest,
-    ...(namesFiles(rest) ? [] : ['test/**/*.test.ts']),
+    ...(wholeSuite ? ['test/**/*.test.ts'] : []),
+    ...(jobs > 1 ? ['--parallel', '--jobs', String(jobs)] : []),
   ],
   {
     cwd: projectRoot,
@@ -62,6 +68,7 @@ const mocha = spawn(
       HERMES_TEST_BOOT: process.env.HERMES_TEST_BOOT ?? '1',
       HERMES_TEST_TALLY: tallyFile,
       HERMES_TEST_REPORTER: reporter,
+      HERMES_TEST_JOBS: String(jobs),
     },
   },
 );

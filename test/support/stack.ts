@@ -1,6 +1,6 @@
 /**
- * The servers that the tests run against: one PostgreSQL and one Temporal per test process, booted on first demand, gone at
- * its end. `npm test` boots them before the first test (boot.ts); `npx mocha some.test.ts` when a test asks.
+ * The servers that the tests run against: one PostgreSQL and one Temporal per test process, booted on first demand, gone
+ * at its end. `npm test` boots them before the first test (boot.ts); `npx mocha some.test.ts` when a test asks.
  *
  * Nothing of the environment's TEMPORAL_* or DATABASE_URL is used: a test must never reach a server that people work with.
  */
@@ -46,11 +46,13 @@ let supervisor: Supervisor | undefined;
 let folder: string | undefined;
 let booted: Promise<Stack> | undefined;
 
+const options = { projectRoot, env: process.env, say };
+
+/** Finds or builds the Temporal server. A build takes minutes and a test's hook has seconds: only boot.ts may wait for one. */
+export const obtainServer = () => obtainTemporal(options);
+
 const boot = async (): Promise<Stack> => {
-  const options = { projectRoot, env: process.env, say };
-  // A build takes minutes and a test's hook has seconds: only boot.ts may wait for one.
-  const binary =
-    process.env['HERMES_TEST_BOOT'] === '1' ? await obtainTemporal(options) : findTemporal(options);
+  const binary = process.env['HERMES_TEST_BOOT'] === '1' ? await obtainServer() : findTemporal(options);
   if (binary === undefined) {
     throw new Error(
       'There is no Temporal server program yet: run `npm test` or `npm start` once, they get it.',
