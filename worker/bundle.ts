@@ -37,7 +37,7 @@ export const workflowBundle = async (
 const isBug = (error: unknown, message: string): boolean => {
   if (!(error instanceof Error) || isExpected(error)) return false;
   if (message === 'Workflow failed') return /^(Type|Range|Reference|Syntax)Error$/.test(error.name);
-  return message === 'Activity failed' && !/Failure$/.test(error.name);
+  return message === 'Activity failed' && !error.name.endsWith('Failure');
 };
 
 /** Pino as Temporal's SDK speaks to a logger. */
