@@ -60,6 +60,11 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
   app.use(traceRequests);
   app.use(answerErrors(logger));
   app.use(helmet());
+  // Answers tell how things are right now, some of them about people: nothing on the way keeps them.
+  app.use((context, next) => {
+    context.set('cache-control', 'no-store');
+    return next();
+  });
   app.use(
     cors({
       origin: (context) => {

@@ -24,6 +24,8 @@ const secretPaths = [
   'err.parameters',
   'err.bindings',
   'err.detail',
+  'err.where',
+  'err.internalQuery',
   'password',
   'token',
   'apiKey',

@@ -118,7 +118,6 @@ export const showCall =
     const uuid = String(context['params'].uuid);
     const signature = String(context.query['s'] ?? '');
     const call = await linkedCall(dependencies, uuid, signature);
-    context.set('cache-control', 'no-store');
     if (!wantsPage(context)) {
       context.body = {
         status: 'ok',

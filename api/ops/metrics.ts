@@ -7,6 +7,5 @@ export const metricsPage =
   async (context: Context): Promise<void> => {
     const text = await metrics.text();
     context.set('content-type', metrics.contentType);
-    context.set('cache-control', 'no-store');
     context.body = text;
   };

@@ -159,6 +159,24 @@ describe('requests of people who mean harm', () => {
     }
   });
 
+  it('keeps every answer out of caches, frames and guesses at its type', async () => {
+    for (const path of [
+      '/loc/',
+      '/companies/?name=x',
+      '/healthz',
+      '/nowhere',
+      '/openapi.json',
+      '/admin/overview',
+    ]) {
+      const { headers } = await sendRaw(`${door.url}${path}`, { method: 'GET' });
+      assert.equal(headers['cache-control'], 'no-store', path);
+      assert.equal(headers['x-content-type-options'], 'nosniff', path);
+      assert.match(headers['content-security-policy'] ?? '', /frame-ancestors '(self|none)'/, path);
+      assert.match(headers['strict-transport-security'] ?? '', /max-age=/, path);
+      assert.equal(headers['server'] ?? headers['x-powered-by'], undefined, path);
+    }
+  });
+
   it('lets the pages of our websites read answers, and those of no other', async () => {
     const ask = (origin: string, method: string) =>
       sendRaw(`${door.url}/loc/`, {
