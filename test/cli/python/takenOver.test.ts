@@ -51,7 +51,7 @@ describe('companies taken over from the Python service', () => {
     hermes.tc2.resendAll();
     await hermes.quiet();
     assert.deepEqual(await hermes.db('webhook').pluck('outcome'), ['unchanged']);
-    assert.deepEqual(hermes.pipedrive.requests.entries, []);
+    assert.equal(hermes.pipedrive.requests.entries.length, 0);
 
     hermes.tc2.changeClient(id, { meta_agency: { status: 'active', paid_invoice_count: 1 } });
     await hermes.quiet();
