@@ -1,18 +1,18 @@
 /**
- * The compose files are held against the Compose specification: its official schema (compose-spec.json beside this file, version 2.16.2
- * of github.com/compose-spec/compose-go, Apache-2.0). What only this project can know is looked at too.
+ * The compose files are held against the Compose specification, by its official schema. What only this project can know is looked at
+ * too.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { environmentSchema } from '../../environment/environment.ts';
 import { interpolate, readComposeDocument, readComposeFile } from '../../rehearsal/composeFile.ts';
+import { composeSchema } from './composeSchema.ts';
 
 const at = (name: string): URL => new URL(`../../${name}`, import.meta.url);
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
-const validate = ajv.compile(JSON.parse(readFileSync(new URL('compose-spec.json', import.meta.url), 'utf8')));
 
 const compose = readComposeFile();
 const services = Object.entries(compose.services);
@@ -20,13 +20,23 @@ const services = Object.entries(compose.services);
 const isJob = (restart: string | undefined): boolean => restart?.startsWith('on-failure') ?? false;
 
 describe('docker-compose.yml', () => {
+  /** Without Go there is no schema to be had, and nothing is claimed. */
+  let validate: ValidateFunction | undefined;
+  before(function () {
+    this.timeout(120_000);
+    const schema = composeSchema();
+    if (schema !== null) validate = ajv.compile(schema);
+  });
+
   for (const name of ['docker-compose.yml', 'docker-compose.dev.yml']) {
-    it(`${name} is what the Compose specification asks for`, () => {
+    it(`${name} is what the Compose specification asks for`, function () {
+      if (validate === undefined) this.skip();
       assert.ok(validate(readComposeDocument({}, at(name))), ajv.errorsText(validate.errors));
     });
   }
 
-  it('the schema refuses what Compose would refuse', () => {
+  it('the schema refuses what Compose would refuse', function () {
+    if (validate === undefined) this.skip();
     for (const services of [
       { api: { image: 1 } },
       { api: { imge: 'x' } },
