@@ -135,6 +135,12 @@ describe('releases side by side', function () {
     await startRelease('2', next);
     await makeCurrent('2');
 
+    // The query by which docs/deploying.md finds what is left on a release.
+    await eventually('the parked run is found on its release', async () => {
+      const left = `TemporalWorkerDeploymentVersion = '${deploymentName}:1' AND ExecutionStatus = 'Running'`;
+      const { count } = await hermes.temporal.workflow.count(left);
+      return count > 0;
+    });
     hermes.pipedrive.faults.remove(outage);
     await eventually('the sync ended', async () => typeof (await company())?.pd_org_id === 'number', 60_000);
     hermes.pipedrive.app.create('organization', { name: 'Harbour', owner_id: 101 });
