@@ -29,6 +29,7 @@ import {
   saveConfigurationPage,
   savePipeline,
 } from './pages/configuration.ts';
+import { customFieldForm, deleteCustomField, saveCustomField } from './pages/customFields.ts';
 import { fields, saveFields } from './pages/fields.ts';
 import { login, loginPage, logout } from './pages/login.ts';
 import { addOperator, deleteOperator, operators } from './pages/operators.ts';
@@ -106,6 +107,9 @@ export const addAdminPages = (app: Koa<RequestState>, dependencies: ApiDependenc
   router.post('/pipelines/:id', behind('configure'), savePipeline(dependencies));
   router.get('/fields', behind('read'), fields(dependencies));
   router.post('/fields', behind('configure'), saveFields(dependencies));
+  router.get('/fields/custom/:id', behind('configure'), customFieldForm(dependencies));
+  router.post('/fields/custom/:id', behind('configure'), saveCustomField(dependencies));
+  router.post('/fields/custom/:id/delete', behind('configure'), deleteCustomField(dependencies));
   router.get('/operators', behind('configure'), operators(dependencies));
   router.post('/operators', behind('configure'), addOperator(dependencies));
   router.post('/operators/:id/delete', behind('configure'), deleteOperator(dependencies));

@@ -51,6 +51,15 @@ describe(`api/admin in a browser${withoutChromium}`, function () {
     assert.match(await page.locator('header').innerText(), /Olive Operator/);
   });
 
+  it('leads past the navigation by keyboard', async () => {
+    await page.goto('/admin/overview');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.locator(':focus').innerText(), 'To the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.locator('main :focus').count(), 1);
+  });
+
   it('leads from a failure to its repair in two clicks', async () => {
     const client = { ...structuredClone(exampleClient), sales_person: unknownAdmin };
     await hermes.tc2.send([clientEvent(client, 'CREATED_A_CLIENT', new Date())]);

@@ -113,4 +113,41 @@ describe('api/admin, with Pipedrive', () => {
     const wrong = await boss.post('/admin/fields', { 'organization.website': 'no_such_field' });
     assert.equal(wrong.status, 422);
   });
+
+  it('adds a custom field, changes and deletes it, by the rules of the configuration', async () => {
+    const key = hermes.pipedrive.fieldCode('organization', 'UTM medium');
+    await hermes.db('custom_field').delete();
+    assert.match((await boss.get('/admin/fields')).html, /href="\/admin\/fields\/custom\/new"/);
+    const page = await boss.get('/admin/fields/custom/new');
+    assert.match(page.html, new RegExp(`<option value="${key}">`));
+    const form = {
+      name: 'UTM medium',
+      machine_name: 'utm_medium',
+      entity: 'organization',
+      type: 'text',
+      pipedrive_key: key,
+      tc2_machine_name: 'utm_medium',
+      column: '',
+    };
+    const wrong = await boss.post('/admin/fields/custom/new', { ...form, pipedrive_key: 'no_such_field' });
+    assert.equal(wrong.status, 422);
+    assert.match(
+      (await boss.post('/admin/fields/custom/new', { ...form, step: 'review' })).html,
+      /created\s+custom field/,
+    );
+    assert.equal((await boss.post('/admin/fields/custom/new', form)).status, 303);
+    const rows = () => hermes.db('custom_field').select('id', 'machine_name', 'name', 'pipedrive_key');
+    const [made] = (await rows()) as { id: number; machine_name: string; pipedrive_key: string }[];
+    assert.ok(made);
+    assert.deepEqual([made.machine_name, made.pipedrive_key], ['utm_medium', key]);
+    const at = `/admin/fields/custom/${made.id}`;
+    assert.match((await boss.get(at)).html, /value="UTM medium"/);
+    assert.equal((await boss.post(at, { ...form, name: 'Medium', machine_name: 'other' })).status, 303);
+    assert.deepEqual(await rows(), [
+      { id: made.id, machine_name: 'utm_medium', name: 'Medium', pipedrive_key: key },
+    ]);
+    assert.equal((await boss.post(`${at}/delete`)).status, 303);
+    assert.deepEqual(await rows(), []);
+    assert.equal((await boss.get(at)).status, 404);
+  });
 });
