@@ -7,7 +7,7 @@ import { describeHistory } from '../history/describe.ts';
 import { readHistory, writeHistory, type History } from '../history/file.ts';
 import { failedTask, withLastTask } from '../history/lastTask.ts';
 import { thrownInReplay } from '../history/stack.ts';
-import { replayHistory, type Replayed } from '../history/replay.ts';
+import { prepareReplay, type Replay, type Replayed } from '../history/replay.ts';
 
 const isFile = (name: string): boolean => name.endsWith('.json') || existsSync(name);
 
@@ -38,8 +38,6 @@ const fetchHistory = async (
     await temporal.close();
   }
 };
-
-type Replay = (history: History) => Promise<Replayed>;
 
 /** Replays what was recorded and, where that goes well, the task at which the run is stuck. */
 const replayToTheEnd = async (replay: Replay, history: History): Promise<Replayed> => {
@@ -79,8 +77,7 @@ docs/debugging.md walks through a failure.`,
     const failure = failedTask(history);
     if (failure !== null) stdout.write(`It is stuck: its last workflow task failed over\n${failure}\n`);
     const dataConverter = dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']);
-    const replay: Replay = (recorded) =>
-      replayHistory(recorded, name, options['debug'] === true, dataConverter);
+    const replay = await prepareReplay(name, options['debug'] === true, dataConverter);
     const replayed = await replayToTheEnd(replay, history);
     switch (replayed.kind) {
       case 'same':

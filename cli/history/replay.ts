@@ -38,16 +38,20 @@ const quieten = (): void => {
 const isViolation = (error: Error): boolean =>
   error instanceof DeterminismViolationError || error.name === 'DeterminismViolationError';
 
+/** Runs one history. */
+export type Replay = (history: History) => Promise<Replayed>;
+
 /**
+ * Builds the workflow code once, for any number of histories.
+ *
  * @param debug for a debugger: the workflow's code keeps its source map, and a pause at a breakpoint is no deadlock
  * @param dataConverter for a history whose payloads are encrypted
  */
-export const replayHistory = async (
-  history: History,
+export const prepareReplay = async (
   workflowId: string,
   debug: boolean,
   dataConverter?: DataConverter,
-): Promise<Replayed> => {
+): Promise<Replay> => {
   quieten();
   const code = debug
     ? { workflowsPath, debugMode: true }
@@ -58,12 +62,14 @@ export const replayHistory = async (
           dataConverter !== undefined,
         ),
       };
-  const converter = dataConverter === undefined ? {} : { dataConverter };
-  try {
-    await Worker.runReplayHistory({ ...code, ...converter }, history, workflowId);
-    return { kind: 'same' };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return isViolation(error) ? { kind: 'differs', message: error.message } : { kind: 'throws', error };
-  }
+  const options = { ...code, ...(dataConverter === undefined ? {} : { dataConverter }) };
+  return async (history) => {
+    try {
+      await Worker.runReplayHistory(options, history, workflowId);
+      return { kind: 'same' };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return isViolation(error) ? { kind: 'differs', message: error.message } : { kind: 'throws', error };
+    }
+  };
 };
