@@ -148,12 +148,14 @@ const book = async ({ webhookId }: EventInput): Promise<Booked> => {
     return no(busy, companyId);
   }
 
-  const slot = await records.takeSlot({ webhookId, meetingUuid: uuid4(), booking });
+  const meetingUuid = uuid4();
+  const slot = await records.takeSlot({ webhookId, meetingUuid, booking });
   if (slot.kind === 'refused') return no(slot, companyId);
   const { meetingId } = slot;
 
   const release = async (refusal: Refusal, mayStand: boolean): Promise<Booked> => {
-    const orphan = await records.releaseSlot({ webhookId, meetingId, refusal });
+    const { adminId } = booking;
+    const orphan = await records.releaseSlot({ webhookId, meetingId, refusal, adminId, meetingUuid });
     return no(refusal, companyId, mayStand ? orphan : null);
   };
   let eventId: string;

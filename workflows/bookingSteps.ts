@@ -26,6 +26,14 @@ export interface SlotRequest {
   booking: ReadyBooking;
 }
 
+export interface SlotRelease {
+  webhookId: number;
+  meetingId: number;
+  refusal: Refusal;
+  adminId: number;
+  meetingUuid: string;
+}
+
 export interface TakenSlot {
   kind: 'taken';
   meetingId: number;

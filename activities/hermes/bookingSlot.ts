@@ -3,6 +3,7 @@ import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
 import type {
   OrphanEvent,
   Refusal,
+  SlotRelease,
   SlotRequest,
   TakenSlot,
   ReadyBooking,
@@ -12,6 +13,9 @@ import { bookingState, closeRefused, loadBooking, refused, tooLate } from './boo
 import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './bookingRules.ts';
 import type { HermesDependencies } from './deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
+
+/** A booking's event was never moved. */
+const firstRevision = 0;
 
 const insertMeeting = async (
   trx: Knex,
@@ -83,27 +87,18 @@ export const takeSlot =
 /**
  * Gives a slot back: no meeting is left (CAL-06), company and contact stay.
  *
- * @returns the event that may have reached the calendar, to be removed there; null when a repeated attempt finds nothing
+ * @returns the event that may have reached the calendar, to be removed there, also when a repeated attempt finds that the meeting is
+ * gone already; null when the booking was confirmed
  */
 export const releaseSlot =
   ({ db }: HermesDependencies) =>
-  async (request: { webhookId: number; meetingId: number; refusal: Refusal }): Promise<OrphanEvent | null> =>
+  async ({ webhookId, meetingId, refusal, adminId, meetingUuid }: SlotRelease): Promise<OrphanEvent | null> =>
     db.transaction(async (trx) => {
-      await closeRefused(trx, request.webhookId, request.refusal);
-      const [meeting] = (await trx('meeting')
-        .where({ id: request.meetingId })
-        .whereNull('calendar_synced_at')
-        .delete()
-        .returning(['admin_id', 'uuid', 'calendar_revision'])) as {
-        admin_id: number;
-        uuid: string;
-        calendar_revision: number;
-      }[];
-      if (meeting === undefined) return null;
-      return {
-        adminId: meeting.admin_id,
-        eventId: calendarEventId(meeting.uuid, meeting.calendar_revision),
-      };
+      await closeRefused(trx, webhookId, refusal);
+      await trx('meeting').where({ id: meetingId }).whereNull('calendar_synced_at').delete();
+      const confirmed = await trx('meeting').where({ id: meetingId }).first('id');
+      if (confirmed !== undefined) return null;
+      return { adminId, eventId: calendarEventId(meetingUuid, firstRevision) };
     });
 
 /** Closes a booking that was refused before a slot was taken, such as by a busy calendar. */
