@@ -63,7 +63,7 @@ ${table(
 
 ## Bookings
 
-${bookings.visitors} visitors made ${bookings.tries} tries: ${bookings.booked} booked, ${bookings.unanswered} tries without an answer (the API was killed).
+${bookings.visitors} visitors made ${bookings.tries} tries: ${bookings.booked} booked, ${bookings.unanswered} tries without a yes or a no (the API was killed, or PostgreSQL away).
 ${bookings.events} events stand in the calendars, each with its meeting and each where its visitor was told so.
 
 ## Records

@@ -18,16 +18,22 @@ const nearby = /already have a meeting/;
 const judgeVisit = (visit: Visit, meetings: readonly Meeting[]): Finding[] => {
   const { email, answers, start } = visit;
   const booked = answers.some((answer) => answer?.status === 200);
-  const unanswered = answers.some((answer) => answer === null);
+  // An error of ours is no answer: it says neither yes nor no.
+  const unanswered = answers.some((answer) => answer === null || answer.status === 500);
   const standing = meetings.filter((meeting) => meeting.email === email && meeting.status === 'PLANNED');
   const findings: Finding[] = [];
+  const told = answers
+    .map((answer) => (answer === null ? 'nothing' : `${answer.status} ${answer.message}`))
+    .join('; ');
   if (standing.length > 1) findings.push(doubled(`${email} has ${standing.length} meetings`));
   if (booked && standing.length === 0)
     findings.push(lost(`${email} was told that the call is booked, and it is not`));
   if (!booked && !unanswered && standing.length > 0)
-    findings.push(different(`${email} was told no, and has a meeting`));
-  if (!booked && !unanswered && answers.some((answer) => nearby.test(answer?.message ?? '')))
-    findings.push(different(`${email} has a meeting nearby, though no try of theirs was told yes`));
+    findings.push(different(`${email} was told no, and has a meeting: ${told}`));
+  // Who asks again at once may meet a try that was told no and is being taken back.
+  const wasLate = answers.some((answer) => answer?.status === 503);
+  if (!booked && !unanswered && !wasLate && answers.some((answer) => nearby.test(answer?.message ?? '')))
+    findings.push(different(`${email} has a meeting nearby, though no try of theirs was told yes: ${told}`));
   if (standing.some((meeting) => meeting.start_time.getTime() !== start.getTime()))
     findings.push(different(`the meeting of ${email} is at another time`));
   return findings;
@@ -87,7 +93,7 @@ export const judgeBookings = async (stage: Stage, visits: readonly Visit[]): Pro
     visitors: visits.length,
     tries: answers.length,
     booked: visits.filter((visit) => visit.answers.some((answer) => answer?.status === 200)).length,
-    unanswered: answers.filter((answer) => answer === null).length,
+    unanswered: answers.filter((answer) => answer === null || answer.status === 500).length,
     events: calendars
       .flatMap(({ events }) => [...events.values()])
       .filter(({ status }) => status !== 'cancelled').length,

@@ -13,6 +13,7 @@ interface Company {
   paid_invoice_count: number | null;
   narc: boolean;
   gclid: string | null;
+  has_booked_call: boolean;
 }
 
 const writtenBack = ({ extra_attrs: attributes }: Tc2Client, name: string): string | null => {
@@ -49,7 +50,8 @@ export const judgeClients = async ({ db, peers: { tc2 } }: Stage): Promise<Findi
   return [
     ...[...tc2.state.clients.values()].flatMap((client) => compare(client, byClient.get(client.id))),
     ...[...tc2.state.trash.keys()]
-      .filter((id) => byClient.get(id)?.is_deleted === false)
+      // A sales call brings a deleted company back.
+      .filter((id) => byClient.get(id)?.is_deleted === false && byClient.get(id)?.has_booked_call === false)
       .map((id) => different(`client ${id} is deleted, its company lives`)),
     ...[...repeated(companies, ({ tc2_cligency_id: id }) => String(id)).keys()].map((id) =>
       doubled(`client ${id} has two companies`),

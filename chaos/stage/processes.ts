@@ -1,6 +1,6 @@
 /** Processes of Hermes that are killed, frozen and drained, and come back. Each life has a log of its own. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Child, Supervisor } from '../../dev/supervisor.ts';
+import { lastLines, type Child, type Supervisor } from '../../dev/supervisor.ts';
 
 export interface Victim {
   name: string;
@@ -10,7 +10,7 @@ export interface Victim {
   kill(): Promise<void>;
   /** SIGTERM: it drains. */
   drain(): Promise<void>;
-  /** Resolves when it says that it works. @throws when it does not within a minute */
+  /** Resolves when it says that it works. @throws when it ends before, or does not within a minute */
   ready(): Promise<void>;
 }
 
@@ -67,7 +67,12 @@ export const createVictim = (spec: VictimSpec): Victim => {
     ready: async () => {
       const deadline = performance.now() + readyWithinMs;
       while (!(await answers(healthUrl))) {
-        if (performance.now() > deadline) throw new Error(`${name} is not ready; see ${child?.logFile}`);
+        if (performance.now() > deadline || child?.running() !== true) {
+          const log = child === null ? [] : lastLines(child.logFile, 10);
+          throw new Error(
+            `${name} ${child?.running() === true ? 'is not ready' : 'ended'}:\n${log.join('\n')}`,
+          );
+        }
         await pause(100);
       }
     },

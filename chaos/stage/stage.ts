@@ -158,6 +158,7 @@ export const setStage = async ({ say, workers: workerCount, settings }: StageOpt
     };
   } catch (error) {
     await supervisor.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     throw error;
   }
 };
