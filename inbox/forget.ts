@@ -86,6 +86,12 @@ export const forgetPerson = (db: Database, email: string): Promise<Forgotten> =>
           .whereRaw('coalesce(request_body, response_body) is not null');
       })
       .update({ request_body: null, response_body: null });
+    await trx('held_call')
+      .whereRaw(holds('body'), [email])
+      .orWhere((either) => {
+        void either.where({ entity: 'person' }).whereIn('record_id', ids);
+      })
+      .delete();
     await trx('remote_record')
       .where((person) => {
         void person.where({ system: 'pipedrive', entity: 'person' }).whereIn('remote_id', persons);

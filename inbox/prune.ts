@@ -39,5 +39,6 @@ export const pruneBodies = async (db: Knex, days: number): Promise<number> => {
     .whereRaw(`at < now() - ? * interval '1 day'`, [days])
     .whereRaw('(request_body is not null or response_body is not null)')
     .update({ request_body: null, response_body: null });
+  await db('held_call').whereRaw(`at < now() - ? * interval '1 day'`, [days]).delete();
   return pruned;
 };

@@ -101,12 +101,33 @@ const differencesOf = (wanted: Fields, theirs: Fields, left: readonly string[]):
 const verdictOf = (differences: Difference[]): Verdict =>
   differences.length === 0 ? { kind: 'same' } : { kind: 'differs', differences };
 
+/** Nothing says which activity is whose: the one of the same organization at the same time is. */
+const compareActivity = async (
+  context: CompareContext,
+  record: HeldRecord,
+): Promise<Omit<Compared, 'record'>> => {
+  const { companyId, wanted } = record;
+  const organization = companyId === null ? null : await context.twins.remoteId('organization', companyId);
+  if (organization === undefined || wanted === null) {
+    return { theirId: null, verdict: { kind: 'unknown', why: 'nothing says whose it is' } };
+  }
+  if (organization === null) return { theirId: null, verdict: { kind: 'missing' } };
+  const { items } = await context.call(() => context.pipedrive.activities.list({ org_id: organization }));
+  const theirs = items.find(
+    (one) => sameValue(wanted['due_date'], one.due_date) && sameValue(wanted['due_time'], one.due_time),
+  );
+  if (theirs === undefined) return { theirId: null, verdict: { kind: 'missing' } };
+  const { subject, owner_id: owner } = wanted;
+  return { theirId: theirs.id, verdict: verdictOf(differencesOf({ subject, owner_id: owner }, theirs, [])) };
+};
+
 const comparePipedrive = async (
   context: CompareContext,
   record: HeldRecord,
   invented: InventedIds,
 ): Promise<Omit<Compared, 'record'>> => {
   const { entity, recordId, wanted, remoteId } = record;
+  if (entity === 'activity') return compareActivity(context, record);
   const read = readers(context)[entity];
   const unknown = (why: string) => ({ theirId: null, verdict: { kind: 'unknown', why } as const });
   if (read === undefined) return unknown('nothing says whose it is');

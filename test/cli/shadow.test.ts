@@ -100,9 +100,25 @@ describe('shadow mode', () => {
     assert.match(run.stdout, /deal 1 of company 1: Hermes would have it there, the other service has not\n/);
     assert.match(run.stdout, /client 1 of company 1 \(tc2 70412\): .*pipedrive_id "500" \/ null/);
     // The organization was made under one plan and changed to another, which the other service missed; nothing else differs.
-    assert.match(run.stdout, /organization 1 of company 1 \(pipedrive 500\): price_plan "startup" \/ "payg"\n/);
+    assert.match(
+      run.stdout,
+      /organization 1 of company 1 \(pipedrive 500\): price_plan "startup" \/ "payg"\n/,
+    );
     assert.match(run.stdout, /organization 2 of company 2: Hermes would have it there/);
     assert.match(run.stdout, /event \d+ of company 2: Hermes would have it there/);
-    assert.match(run.stdout, /activity \d+ of company 2: nothing says whose it is/);
+    assert.match(run.stdout, /activity \d+ of company 2: Hermes would have it there/);
+
+    // The Python service made the booking's organization and its activity, too.
+    const [activity] = rows.filter(({ entity }) => entity === 'activity');
+    assert.ok(activity);
+    hermes.pipedrive.seed({
+      organizations: [{ id: 501, name: 'Junes Ltd', owner_id: 101 }],
+      activities: [{ ...activity.body, id: 700, org_id: 501, deal_id: undefined, participants: undefined }],
+    });
+    await python.sql(
+      `insert into company (id, name, pd_org_id, created, price_plan, has_booked_call, has_signed_up, narc, sales_person_id)
+         values (78, 'JUNES LTD', 501, now(), 'payg', true, false, false, 1)`,
+    );
+    assert.doesNotMatch((await report()).stdout, /activity/);
   });
 });
