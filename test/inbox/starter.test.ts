@@ -43,7 +43,7 @@ describe('inbox/starter', () => {
     subject: 'client-70412',
     summary: 'TC2 client 70412, EDITED_A_CLIENT',
     companyId: null,
-  traceParent: null,
+    traceParent: null,
   };
 
   it('starts a few at once and a few per second, and leaves the rest of a burst to the relay', () => {
