@@ -123,8 +123,10 @@ describe('what Hermes was told stays where it belongs, after everything went rig
     // PostgreSQL tells the whole row in the detail of this error.
     await db.raw(`alter table company add constraint odd check (tc2_status <> 'suspended')`);
     tc2.changeClient(exampleClient.id, { meta_agency: { status: 'suspended' } });
-    await eventually('a run fails over the database', () =>
-      /violates check constraint/.test(stage.printed()),
+    await eventually(
+      'a run fails over the database',
+      () => /violates check constraint/.test(stage.printed()),
+      60_000,
     );
     await db.raw('alter table company drop constraint odd');
     await stage.settled();

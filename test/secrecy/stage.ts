@@ -190,14 +190,14 @@ export const setStage = async (): Promise<Stage> => {
             ({ ok }) => ok,
             () => false,
           ),
-        60_000,
+        90_000,
       );
       tc2.settings.webhook = { url: `${url}/tc2/callback/` };
     },
     settled: async () => {
       await tc2.settled();
       await pipedrive.webhooks.delivery.idle();
-      await eventually('nothing waits', async () => !(await waiting()), 60_000);
+      await eventually('nothing waits', async () => !(await waiting()), 90_000);
     },
     printed: printedSoFar,
     end,
