@@ -5,6 +5,7 @@
  * broken connection, 429 and 5xx are tried again after 1, 10, 100 and 1000 s. Order is not kept. With the switch-off rule
  * on, over 20 % failures within 60 minutes and at least 10 attempts turn the endpoint off until it is turned on by hand.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signBody } from './events.ts';
 
@@ -69,6 +70,8 @@ export class Sender {
 
   constructor(settings: SenderSettings) {
     this.settings = settings;
+    // Every delivery that waits listens.
+    setMaxListeners(0, this.stop.signal);
   }
 
   /** False once the switch-off rule has struck. */
