@@ -46,6 +46,17 @@ const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void
   );
 };
 
+/** The same for what Node would answer with nothing. */
+const refuse = (response: http.ServerResponse, status: number, message: string): void => {
+  const body = JSON.stringify({ status: 'error', message });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
+};
+
 /** Starts to listen. @throws when the port is taken */
 export const listen = async (
   app: Koa<RequestState>,
@@ -59,8 +70,18 @@ export const listen = async (
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkEveryMs,
       keepAliveTimeout: 65_000,
+      requireHostHeader: false,
     },
-    (request, response) => void handle(request, response),
+    (request, response) => {
+      if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+        refuse(response, 400, 'The request names no host');
+      } else {
+        void handle(request, response);
+      }
+    },
+  );
+  server.on('checkExpectation', (_request, response: http.ServerResponse) =>
+    refuse(response, 417, 'The request expects what this server does not do'),
   );
   server.setTimeout(idleMs);
   server.on('clientError', answerBrokenRequest);
