@@ -10,7 +10,7 @@ export interface Victim {
   kill(): Promise<void>;
   /** SIGTERM: it drains. */
   drain(): Promise<void>;
-  /** Resolves when it says that it works. @throws when it ends before, or does not within a minute */
+  /** Resolves when it says that it works. @throws when it ends before, or does not within minutes */
   ready(): Promise<void>;
 }
 
@@ -28,7 +28,8 @@ export interface VictimSpec {
 /** Longest that a drain may take before the process is killed. */
 const drainMs = 40_000;
 
-const readyWithinMs = 60_000;
+/** Longer than the longest absence of what a process needs. */
+const readyWithinMs = 180_000;
 
 const answers = async (url: string): Promise<boolean> => {
   try {
