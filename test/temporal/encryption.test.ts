@@ -91,7 +91,7 @@ describe('encrypted payloads', () => {
       for (const plain of [
         'companyId',
         'person of contact',
-        'refused',
+        'refused 400',
         'organization of company',
         'at pipedrivePass',
         'workflows/',
