@@ -91,9 +91,11 @@ describe('TutorCruncher to Pipedrive', () => {
   it('an unchanged client that is sent again costs no call', async () => {
     signUp(hermes);
     await settle(hermes);
-    hermes.tc2.resendAll();
-    hermes.tc2.resendAll();
-    await hermes.quiet();
+    // One after the other: of two at once the older one may come second, and is stale then.
+    for (let times = 0; times < 2; times += 1) {
+      hermes.tc2.resendAll();
+      await hermes.quiet();
+    }
     assert.deepEqual(callsOf(hermes.pipedrive.requests), []);
     assert.deepEqual(callsOf(hermes.tc2.requests), []);
     const outcomes = await hermes.db('webhook').orderBy('id').pluck('outcome');
