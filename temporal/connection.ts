@@ -30,12 +30,19 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
   };
 };
 
+/**
+ * Between tries to connect to a server that is away. gRPC's own wait doubles up to two minutes: visitors would be turned away for so long
+ * after Temporal is back, and a short return between two absences would go unnoticed.
+ */
+const reconnectWaits = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 };
+
 /** A client that connects when it is first used, so that a process can start while Temporal is away. */
 export const lazyClient = (address: TemporalAddress): { client: Client; close(): Promise<void> } => {
   const retries = stoppableRetries();
   const connection = Connection.lazy({
     ...address.connectionOptions,
     connectTimeout: '5s',
+    channelArgs: reconnectWaits,
     interceptors: [retries.interceptor],
   });
   return {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { lazyClient } from '../../temporal/connection.ts';
 
 describe('temporal/connection', () => {
@@ -20,5 +22,32 @@ describe('temporal/connection', () => {
     assert.equal(settled, false);
     await temporal.close();
     assert.ok((await asked) instanceof Error);
+  });
+
+  it('goes on looking for a server that is away about every second', async function () {
+    // gRPC's own waits would need most of a minute for these.
+    this.timeout(20_000);
+    const wanted = 8;
+    let tries = 0;
+    const enough = new AbortController();
+    const server = createServer((socket) => {
+      socket.destroy();
+      tries += 1;
+      if (tries === wanted) enough.abort();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const temporal = lazyClient({
+      connectionOptions: { address: `127.0.0.1:${port}` },
+      namespace: 'default',
+    });
+    try {
+      temporal.client.connection.ensureConnected().catch(() => undefined);
+      await once(enough.signal, 'abort');
+    } finally {
+      await temporal.close();
+      server.close();
+    }
   });
 });
