@@ -10,7 +10,6 @@ import {
   condition,
   continueAsNew,
   defineSignal,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,6 +21,7 @@ import {
   type CompanySyncInput,
   type SyncRequest,
 } from './names.ts';
+import { createBaton, type During } from './baton.ts';
 import { createNotices, persist, RenewRun, showFailure, typedFailure, type Notices } from './persist.ts';
 import { pipedrivePass, type Refused } from './pipedrivePass.ts';
 import { database, tc2 } from './proxies.ts';
@@ -57,11 +57,12 @@ interface WriteBackContext {
   priorityKey: number;
   notices: Notices;
   mustRenew: () => boolean;
+  during: During;
 }
 
 /** TC2's pass: at most one call per comparison. */
 const writeBackPass = async (context: WriteBackContext): Promise<void> => {
-  const { companyId, side, priorityKey, notices, mustRenew } = context;
+  const { companyId, side, priorityKey, notices, mustRenew, during } = context;
   const refuse = async (reason: string, keys: string[]): Promise<void> => {
     side.refusals.push(reason);
     const { version } = await database.planWriteBack({ companyId, refusal: reason });
@@ -69,9 +70,7 @@ const writeBackPass = async (context: WriteBackContext): Promise<void> => {
   };
   /** The same attributes of the same version would be refused again (TCW-11). */
   const standsRefused = ({ version, attributes }: WriteBackPlan): boolean =>
-    version === side.refused.version &&
-    attributes.join() === side.refused.keys.join() &&
-    patched('refused-once');
+    version === side.refused.version && attributes.join() === side.refused.keys.join();
   for (let calls = 0; calls < maxWriteBacks; calls += 1) {
     const plan = await database.planWriteBack({ companyId, refusal: null });
     if (plan.attributes.length === 0) return;
@@ -88,6 +87,7 @@ const writeBackPass = async (context: WriteBackContext): Promise<void> => {
           onWaiting: (waiting) => (side.waiting = waiting),
           notices,
           mustRenew,
+          during,
         },
         () => tc2.writeBackClient.executeWithOptions({ summary, priority: { priorityKey } }, [{ companyId }]),
       );
@@ -130,9 +130,11 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
   const mustRenew = (): boolean =>
     workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > (renewAfter ?? Infinity);
 
-  const loop = async (side: Side, pass: () => Promise<void>): Promise<void> => {
+  const baton = createBaton();
+  const { during } = baton;
+  const act = async (side: Side, pass: () => Promise<void>): Promise<void> => {
     for (;;) {
-      await condition(() => side.dirty || isIdle() || mustRenew());
+      await during(() => condition(() => side.dirty || isIdle() || mustRenew()));
       if (!side.dirty || mustRenew()) return;
       side.dirty = false;
       side.busy = true;
@@ -150,12 +152,22 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
     }
   };
 
+  const loop = async (side: Side, pass: () => Promise<void>): Promise<void> => {
+    await baton.take();
+    try {
+      await act(side, pass);
+    } finally {
+      baton.pass();
+    }
+  };
+
   const pipedriveLoop = loop(pipedriveSide, async () => {
     passes += 1;
     await pipedrivePass({
       companyId,
       notices,
       mustRenew,
+      during,
       priorityKey: () => priorityKey,
       refusals: pipedriveSide.refusals,
       refused: pipedriveSide.refused,
@@ -171,7 +183,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
         if (round > 0 && !pipedriveSide.dirty) return false;
         const wait = coalesceMs(writes, msSinceSync);
         if (wait === 0 || urgent) return false;
-        await condition(() => urgent, wait);
+        await during(() => condition(() => urgent, wait));
         // What arrived during the wait is part of the comparison that follows.
         const changed = pipedriveSide.dirty;
         pipedriveSide.dirty = false;
@@ -185,7 +197,7 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
     urgent = false;
   });
   const tc2Loop = loop(tc2Side, () =>
-    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices, mustRenew }),
+    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices, mustRenew, during }),
   );
   await Promise.all([pipedriveLoop, tc2Loop]);
   await condition(allHandlersFinished);

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { failureAttribute } from '../temporal/searchAttributes.ts';
+import type { During } from './baton.ts';
 import { database } from './proxies.ts';
 
 /** Failures that repeating cannot mend. */
@@ -83,6 +84,8 @@ export interface Patience {
   onWaiting?: (waiting: boolean) => void;
   /** Where the wait is shown; a run with one side needs to name none. */
   notices?: Notices;
+  /** Lets the other side of the run act while this one waits. */
+  during?: During;
   /** Whether the run must start anew: an outage of weeks does not fit into one history. */
   mustRenew?: () => boolean;
 }
@@ -102,7 +105,7 @@ const nextTry = (what: string, tries: number, askedMs: number | undefined): Prom
  * @throws what repeating cannot mend: a refusal, a record that is gone; RenewRun where the caller asked for it
  */
 export const persist = async <T>(patience: Patience, call: () => Promise<T>): Promise<T> => {
-  const { what, notices = createNotices() } = patience;
+  const { what, notices = createNotices(), during = (wait) => wait() } = patience;
   const stopWaiting = (tries: number): void => {
     if (tries === 0) return;
     notices.clear(what);
@@ -110,7 +113,7 @@ export const persist = async <T>(patience: Patience, call: () => Promise<T>): Pr
   };
   for (let tries = 0; ;) {
     try {
-      const answer = await call();
+      const answer = await during(call);
       stopWaiting(tries);
       return answer;
     } catch (error) {
@@ -126,7 +129,7 @@ export const persist = async <T>(patience: Patience, call: () => Promise<T>): Pr
         text: `**Waiting for ${what}**: ${failure.reason}\n\nTried ${tries} ${tries === 1 ? 'time' : 'times'}; next try in ${Math.ceil(waitMs / 1000)} s. It goes on by itself.`,
       });
       patience.onWaiting?.(true);
-      await condition(() => patience.woken() || patience.mustRenew?.() === true, waitMs);
+      await during(() => condition(() => patience.woken() || patience.mustRenew?.() === true, waitMs));
       if (patience.mustRenew?.() === true) throw new RenewRun();
     }
   }

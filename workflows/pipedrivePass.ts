@@ -1,7 +1,8 @@
 /** One pass over a company's records in Pipedrive: compare, call, compare again. */
-import { patched, type ApplicationFailure, type ActivityOptions } from '@temporalio/workflow';
+import type { ApplicationFailure, ActivityOptions } from '@temporalio/workflow';
 import type { FailureDetail } from '../activities/downstream/call.ts';
 import type { FindCreatedAnswer, FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
+import type { During } from './baton.ts';
 import { persist, typedFailure, type Notices } from './persist.ts';
 import { database, pipedrive } from './proxies.ts';
 import {
@@ -31,6 +32,7 @@ export interface PassContext {
   refused: Refused;
   onWaiting: (waiting: boolean) => void;
   mustRenew: () => boolean;
+  during: During;
   /** Called after each comparison that led to writes. */
   onWrites: () => void;
   /** Waits for further changes where that is due. @returns whether some arrived */
@@ -45,8 +47,8 @@ interface Callable<A, R> {
 }
 
 const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) => {
-  const { onWaiting, mustRenew, notices } = context;
-  return persist({ what: 'Pipedrive', woken: () => false, onWaiting, mustRenew, notices }, () =>
+  const { onWaiting, mustRenew, notices, during } = context;
+  return persist({ what: 'Pipedrive', woken: () => false, onWaiting, mustRenew, notices, during }, () =>
     activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
   );
 };
@@ -264,8 +266,7 @@ export const pipedrivePass = async (context: PassContext): Promise<void> => {
     refusals.length = 0;
     const fresh = await compare();
     // Somebody asked for a sync, but nothing changed since: what was refused would be refused again (RL-16).
-    if (fresh.steps.length === 0 || fresh.version !== refused.version || !patched('refused-once'))
-      return fresh;
+    if (fresh.steps.length === 0 || fresh.version !== refused.version) return fresh;
     settled = [...refused.keys];
     refusals.push(...refused.reasons);
     return compare();
