@@ -4,6 +4,7 @@ import type { ChaosFault } from './faults/index.ts';
 import { inflictFaults, type Inflicted } from './faults/mixture.ts';
 import { judge, type Verdict } from './judge/index.ts';
 import { load, type Happened } from './load/index.ts';
+import { lastVisitor } from './load/lastVisitor.ts';
 import { seededRandom } from './random.ts';
 import type { Stage } from './stage/stage.ts';
 
@@ -31,16 +32,29 @@ export interface RunResult {
 
 export const runChaos = async (stage: Stage, options: RunOptions): Promise<RunResult> => {
   const { seed, seconds, only, restWithinMs, say } = options;
-  const [happened, inflicted] = await Promise.all([
+  const [underFaults, inflicted] = await Promise.all([
     load(stage, options),
     inflictFaults(stage, { only, seconds, random: seededRandom(seed), say }),
   ]);
   say('faults are over; waiting until Hermes is at rest');
   await liftFaults(stage);
+  const last = await lastVisitor(stage.apiUrl, seed, restWithinMs);
+  const happened: Happened = { ...underFaults, visits: [...underFaults.visits, last] };
   const secondsToRest = await comeToRest(stage, restWithinMs);
   const verdict = await judge(stage, happened);
   if (secondsToRest === null) {
     verdict.findings.unshift({ kind: 'lost', text: 'Hermes did not come to rest in time' });
+  }
+  const lastAnswer = last.answers.at(-1);
+  if (lastAnswer?.status !== 200) {
+    const told =
+      lastAnswer === null || lastAnswer === undefined
+        ? 'no answer'
+        : `${lastAnswer.status} ${lastAnswer.message}`;
+    verdict.findings.unshift({
+      kind: 'lost',
+      text: `no call can be booked, though everything works: ${told}`,
+    });
   }
   return { inflicted, happened, secondsToRest, verdict };
 };

@@ -12,7 +12,7 @@ export interface ChaosFault {
   /** One line for --help. */
   about: string;
   targets: readonly Target[];
-  /** Seconds that it lasts at most; runs shorter than four times that leave it out of their mixture. */
+  /** Seconds that it lasts at most; runs shorter than four times that leave it out of their mixture, and none gives it over a third. */
   longest: number;
   /** Begins, lasts and ends by itself. */
   inflict: (stage: Stage, random: Random) => Promise<void>;

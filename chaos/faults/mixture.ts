@@ -34,13 +34,23 @@ const shuffled = <T>(items: readonly T[], random: Random): T[] => {
 
 type Pick = (taken: ReadonlySet<Target>) => ChaosFault | null;
 
-/** Gives the next fault; null when it would overlap one that is under way. */
-const createPicker = ({ only, seconds, random }: Mixture): Pick => {
+/** A run in which Temporal is away all the time says nothing about the rest. */
+const fits = ({ name, longest }: ChaosFault, inflicted: readonly Inflicted[], seconds: number): boolean => {
+  const spent = inflicted.reduce((sum, one) => (one.name === name ? sum + one.seconds : sum), 0);
+  return longest * 4 <= seconds && (spent + longest) * 3 <= seconds;
+};
+
+/**
+ * Gives the next fault; null when it would overlap one that is under way.
+ *
+ * @param inflicted those before
+ */
+const createPicker = ({ only, seconds, random }: Mixture, inflicted: readonly Inflicted[]): Pick => {
   const isFree = (fault: ChaosFault, taken: ReadonlySet<Target>): boolean =>
     !fault.targets.some((target) => taken.has(target));
   if (only === null) {
     return (taken) => {
-      const fitting = random.pick(faultKinds).filter(({ longest }) => longest * 4 <= seconds);
+      const fitting = random.pick(faultKinds).filter((fault) => fits(fault, inflicted, seconds));
       const fault = fitting.length === 0 ? null : random.pick(fitting);
       return fault !== null && isFree(fault, taken) ? fault : null;
     };
@@ -59,9 +69,9 @@ export const inflictFaults = async (stage: Stage, mixture: Mixture): Promise<Inf
   const { seconds, random, say } = mixture;
   const begin = performance.now();
   const elapsed = (): number => (performance.now() - begin) / 1000;
-  const pick = createPicker(mixture);
-  const taken = new Set<Target>();
   const inflicted: Inflicted[] = [];
+  const pick = createPicker(mixture, inflicted);
+  const taken = new Set<Target>();
 
   const lane = async (): Promise<void> => {
     while (elapsed() < seconds) {

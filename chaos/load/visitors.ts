@@ -11,18 +11,19 @@ export interface Visit {
   answers: ({ status: number; message: string } | null)[];
 }
 
-const sellers = [1, 3, 4, 5];
+export const sellers = [1, 3, 4, 5];
 const supporter = 2;
 
 /** Tries of one visitor, and the time between them. */
 const mostTries = 6;
-const patienceMs = 2000;
+export const patienceMs = 2000;
 
 /** Answers after which it makes sense to try again: nobody there, or a calendar that failed. */
 const isPassing = (answer: Visit['answers'][number]): boolean =>
   answer === null || answer.status >= 500 || /calendar event/.test(answer.message);
 
-const post = async (url: string, body: unknown): Promise<Visit['answers'][number]> => {
+/** @returns null where the answer was lost */
+export const post = async (url: string, body: unknown): Promise<Visit['answers'][number]> => {
   try {
     const response = await fetch(url, {
       method: 'POST',
