@@ -254,6 +254,8 @@ describe('a burst of syncs', () => {
   it('RL-01, RL-02, RL-04, RL-05: every company arrives, and hardly a call meets a 429', async function () {
     this.timeout(60_000);
     hermes.pipedrive.settings.burstLimit = 20;
+    // The calls that set the demonstration up went past Hermes's limiter.
+    hermes.pipedrive.advance(2_000);
     const companies = [];
     for (let index = 0; index < 45; index += 1)
       companies.push(await addCompany(hermes, { name: `Tutors ${index}` }));
