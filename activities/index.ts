@@ -4,13 +4,16 @@ import type { Tc2Dependencies } from './tc2/deps.ts';
 import type { PipedriveDependencies } from './pipedrive/deps.ts';
 import { sources } from '../sources/index.ts';
 import { applyEvent } from './hermes/applyEvent.ts';
-import { applyPdDeal } from './hermes/applyPdDeal.ts';
-import { applyPdOrganization } from './hermes/applyPdOrganization.ts';
-import { applyPdPerson } from './hermes/applyPdPerson.ts';
-import { applyPdPipeline, applyPdStage } from './hermes/applyPdPipeline.ts';
-import { applyTcClient } from './hermes/applyTcClient.ts';
-import { applyTcDeletion } from './hermes/applyTcDeletion.ts';
-import { createBookingActivities } from './hermes/booking.ts';
+import {
+  applyPdDeal,
+  applyPdOrganization,
+  applyPdPerson,
+  applyPdPipeline,
+  applyPdStage,
+} from './hermes/pdEvents/index.ts';
+import { applyTcClient } from './hermes/tc2Events/applyTcClient.ts';
+import { applyTcDeletion } from './hermes/tc2Events/applyTcDeletion.ts';
+import { createBookingActivities } from './hermes/bookings/index.ts';
 import { failEvent } from './hermes/failEvent.ts';
 import { requestSync } from './hermes/requestSync.ts';
 import { nextTry } from './downstream/nextTry.ts';

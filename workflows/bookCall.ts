@@ -18,7 +18,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import type { BookingActivities } from '../activities/hermes/booking.ts';
+import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { companyIdAttribute } from '../temporal/searchAttributes.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import {

@@ -1,7 +1,7 @@
 /** Every few minutes: calls that were moved or cancelled in a calendar itself, and what bookings left behind. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import type { BookingActivities } from '../activities/hermes/booking.ts';
+import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { showFailure, typedFailure } from './persist.ts';
 import { database, localRetryThreshold } from './proxies.ts';

@@ -14,7 +14,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import type { BookingActivities } from '../activities/hermes/booking.ts';
+import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import type { BookingAnswer, Refusal } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';

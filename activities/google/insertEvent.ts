@@ -10,7 +10,7 @@ import type { Environment } from '../../environment/environment.ts';
 import type { EventRequest } from '../../workflows/bookingSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { cligencyUrl } from '../hermes/newDeal.ts';
-import { bookingState } from '../hermes/bookingRow.ts';
+import { bookingState } from '../hermes/bookings/row.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 

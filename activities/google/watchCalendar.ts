@@ -11,9 +11,9 @@ import type { CalendarEvent } from '../../clients/google/schemas.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarDrift, type Drift } from '../../domain/callbooker/calendarDrift.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
-import { changeMeeting, eventIdOf } from '../hermes/bookingChange.ts';
-import { isSlotTaken } from '../hermes/bookingRules.ts';
-import { meetingTerms } from '../hermes/meetingTerms.ts';
+import { changeMeeting, eventIdOf } from '../hermes/bookings/change.ts';
+import { isSlotTaken } from '../hermes/bookings/rules.ts';
+import { meetingTerms } from '../hermes/bookings/meetingTerms.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 

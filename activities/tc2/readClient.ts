@@ -4,7 +4,7 @@ import { clientIdOf } from '../../domain/tc2/envelope.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { loadInboxRow } from '../hermes/inboxRow.ts';
-import { storedSubject } from '../hermes/storedSubject.ts';
+import { storedSubject } from '../hermes/tc2Events/storedSubject.ts';
 import type { Tc2Dependencies } from './deps.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Asks Google for an admin's calendar as a booking would, and says what comes of it. Writes nothing. */
 import { DateTime } from 'luxon';
 import { calendarClient } from '../../activities/google/calendar.ts';
-import { meetingTerms, zoneOf } from '../../activities/hermes/meetingTerms.ts';
+import { meetingTerms, zoneOf } from '../../activities/hermes/bookings/meetingTerms.ts';
 import type { Database } from '../../db/connection.ts';
 import { freeSlots } from '../../domain/availability/slots.ts';
 import type { Period } from '../../domain/availability/touching.ts';

@@ -1,7 +1,7 @@
 /** GET /callbooker/availability/: the free slots of an admin (AVL). */
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { meetingTerms, zoneOf } from '../../activities/hermes/meetingTerms.ts';
+import { meetingTerms, zoneOf } from '../../activities/hermes/bookings/meetingTerms.ts';
 import { freeSlots } from '../../domain/availability/slots.ts';
 import { identifier } from '../../domain/values/identifier.ts';
 import { moment } from '../../domain/values/moment.ts';

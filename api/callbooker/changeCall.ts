@@ -9,7 +9,7 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { meetingTerms, zoneOf } from '../../activities/hermes/meetingTerms.ts';
+import { meetingTerms, zoneOf } from '../../activities/hermes/bookings/meetingTerms.ts';
 import { freeSlots } from '../../domain/availability/slots.ts';
 import { without, type Period } from '../../domain/availability/touching.ts';
 import { isMeetingLink } from '../../domain/callbooker/meetingLink.ts';

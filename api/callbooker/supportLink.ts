@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { lockRemoteRecord, saveRemoteRecord } from '../../activities/hermes/remoteRecord.ts';
-import { storeClient } from '../../activities/hermes/storeClient.ts';
+import { storeClient } from '../../activities/hermes/tc2Events/storeClient.ts';
 import { createTc2Client, type Tc2Client } from '../../clients/tc2/client.ts';
 import { checkSupportLink, supportLinkUrl } from '../../domain/callbooker/supportLink.ts';
 import { parseClient } from '../../domain/tc2/client.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
-import { createBookingActivities, type BookingActivities } from '../../activities/hermes/booking.ts';
+import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { inDays, salesBody } from './bookingForm.ts';
 
 /** The database's steps one by one: what holds when a step is repeated, or comes after the door's own answer. */
-describe('activities/hermes/booking', () => {
+describe('activities/hermes/bookings', () => {
   let database: TestDatabase;
   let db: Database;
   let steps: BookingActivities;

@@ -7,10 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import type pg from 'pg';
 import pino from 'pino';
-import { applyPdDeal } from '../../activities/hermes/applyPdDeal.ts';
-import { applyPdOrganization } from '../../activities/hermes/applyPdOrganization.ts';
-import { applyPdPerson } from '../../activities/hermes/applyPdPerson.ts';
-import { applyPdPipeline, applyPdStage } from '../../activities/hermes/applyPdPipeline.ts';
+import {
+  applyPdDeal,
+  applyPdOrganization,
+  applyPdPerson,
+  applyPdPipeline,
+  applyPdStage,
+} from '../../activities/hermes/pdEvents/index.ts';
 import type { EventResult } from '../../activities/hermes/eventResult.ts';
 import { createFieldMapReader } from '../../activities/hermes/fieldMap.ts';
 import { loadCompanyState } from '../../activities/pipedrive/companyState.ts';

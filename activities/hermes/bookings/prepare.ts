@@ -1,16 +1,16 @@
 /** First step of a booking: judges it by what Hermes knows, and stores whom it is for. */
 import type { Knex } from 'knex';
-import type { Booking } from '../../domain/callbooker/booking.ts';
-import { isPricePlan } from '../../domain/company/terms.ts';
-import type { ReadyBooking, Refusal } from '../../workflows/bookingSteps.ts';
-import type { EventInput } from '../../workflows/names.ts';
-import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './bookingMatch.ts';
-import { bookingState, closeRefused, loadBooking, refused, tooLate } from './bookingRow.ts';
-import { hasMeetingNearby, meetingNearby } from './bookingRules.ts';
-import { auditChanges } from './changes.ts';
-import type { HermesDependencies } from './deps.ts';
+import type { Booking } from '../../../domain/callbooker/booking.ts';
+import { isPricePlan } from '../../../domain/company/terms.ts';
+import type { ReadyBooking, Refusal } from '../../../workflows/bookingSteps.ts';
+import type { EventInput } from '../../../workflows/names.ts';
+import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './match.ts';
+import { bookingState, closeRefused, loadBooking, refused, tooLate } from './row.ts';
+import { hasMeetingNearby, meetingNearby } from './rules.ts';
+import { auditChanges } from '../changes.ts';
+import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
-import { entryStageOf } from './newDeal.ts';
+import { entryStageOf } from '../newDeal.ts';
 
 /** A sales call without an open deal needs a place for a new one (CBS-41). */
 const dealRefusal = async (trx: Knex, booking: Booking, match: Match): Promise<Refusal | null> => {

@@ -1,13 +1,13 @@
 /** Stores what Pipedrive says of a deal. */
-import type { CompanyRow, DealRow } from '../../db/models/index.ts';
-import { isEmpty, type Fields } from '../../domain/pipedrive/fields.ts';
-import type { AdminsByOwner } from '../../domain/pipedriveWebhook/columnValue.ts';
-import { matchRecord } from '../../domain/pipedriveWebhook/match.ts';
-import { nameOf } from '../../domain/values/text.ts';
-import { loadCompanyState } from '../pipedrive/companyState.ts';
-import { storeCopy } from './applyPdPipeline.ts';
-import { auditChanges, fieldChanges, wantSync, type RecordChange } from './changes.ts';
-import { ignored, type PdContext, type PdSubject, type PdVerdict } from './pdEvent.ts';
+import type { CompanyRow, DealRow } from '../../../db/models/index.ts';
+import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
+import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
+import { matchRecord } from '../../../domain/pipedriveWebhook/match.ts';
+import { nameOf } from '../../../domain/values/text.ts';
+import { loadCompanyState } from '../../pipedrive/companyState.ts';
+import { storeCopy } from './copy.ts';
+import { auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
 import {
   epitaph,
   hermesIdsOf,
@@ -17,11 +17,11 @@ import {
   loadAdmins,
   storeValues,
   type BuiltIns,
-} from './pdKnowledge.ts';
-import { companyOfOrganization } from './pdOrganization.ts';
-import { contactOfPerson } from './pdPerson.ts';
-import { referenceState } from './pdReference.ts';
-import { saveRemoteRecord } from './remoteRecord.ts';
+} from './judge.ts';
+import { companyOfOrganization } from './organization.ts';
+import { contactOfPerson } from './person.ts';
+import { referenceState } from './reference.ts';
+import { saveRemoteRecord } from '../remoteRecord.ts';
 
 const entity = 'deal';
 

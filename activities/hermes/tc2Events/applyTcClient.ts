@@ -1,14 +1,14 @@
 /** Applies a TC2 event to the records: one short transaction under the client's turn. */
 import type { Knex } from 'knex';
-import { parseClient, type Tc2Client } from '../../domain/tc2/client.ts';
-import { clientIdOf, hasAgency } from '../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../domain/tc2/freshness.ts';
-import type { EventInput } from '../../workflows/names.ts';
+import { parseClient, type Tc2Client } from '../../../domain/tc2/client.ts';
+import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
+import { eventMoment, freshness, isTied } from '../../../domain/tc2/freshness.ts';
+import type { EventInput } from '../../../workflows/names.ts';
 import { closeClientEvent } from './closeClientEvent.ts';
-import type { HermesDependencies } from './deps.ts';
-import type { EventResult } from './eventResult.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from './inboxRow.ts';
-import { lockRemoteRecord } from './remoteRecord.ts';
+import type { HermesDependencies } from '../deps.ts';
+import type { EventResult } from '../eventResult.ts';
+import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from '../inboxRow.ts';
+import { lockRemoteRecord } from '../remoteRecord.ts';
 import { storedSubject } from './storedSubject.ts';
 import { storeClient } from './storeClient.ts';
 

@@ -1,8 +1,8 @@
 /** How long meetings are and when they may be: the config row, and the settings where there is none. */
 import type { Knex } from 'knex';
 import { IANAZone } from 'luxon';
-import type { Grid } from '../../domain/availability/slots.ts';
-import type { Environment } from '../../environment/environment.ts';
+import type { Grid } from '../../../domain/availability/slots.ts';
+import type { Environment } from '../../../environment/environment.ts';
 
 export type MeetingTerms = Omit<Grid, 'timezone'>;
 

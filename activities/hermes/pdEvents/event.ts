@@ -3,25 +3,25 @@
  * persons, deals, pipelines and stages is in the handlers.
  */
 import type { Knex } from 'knex';
-import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
-import type { Fields } from '../../domain/pipedrive/fields.ts';
-import { isRecord, recordIdOf, type PipedriveEntity } from '../../domain/pipedriveWebhook/envelope.ts';
-import type { Report } from '../../domain/pipedriveWebhook/news.ts';
-import { readReport } from '../../domain/pipedriveWebhook/report.ts';
-import { eventMoment, freshness } from '../../domain/tc2/freshness.ts';
-import { identifierOf } from '../../domain/values/identifier.ts';
-import type { EventInput } from '../../workflows/names.ts';
-import { isSyncDue, syncColumns, type ChangeSource, type SyncState } from './changes.ts';
-import type { HermesDependencies } from './deps.ts';
-import type { EventResult } from './eventResult.ts';
+import type { FieldMap } from '../../../domain/pipedrive/fieldMap.ts';
+import type { Fields } from '../../../domain/pipedrive/fields.ts';
+import { isRecord, recordIdOf, type PipedriveEntity } from '../../../domain/pipedriveWebhook/envelope.ts';
+import type { Report } from '../../../domain/pipedriveWebhook/news.ts';
+import { readReport } from '../../../domain/pipedriveWebhook/report.ts';
+import { eventMoment, freshness } from '../../../domain/tc2/freshness.ts';
+import { identifierOf } from '../../../domain/values/identifier.ts';
+import type { EventInput } from '../../../workflows/names.ts';
+import { isSyncDue, syncColumns, type ChangeSource, type SyncState } from '../changes.ts';
+import type { HermesDependencies } from '../deps.ts';
+import type { EventResult } from '../eventResult.ts';
 import {
   failInboxRow,
   finishInboxRow,
   healStandingFailures,
   loadInboxRow,
   type InboxRow,
-} from './inboxRow.ts';
-import { lockRemoteRecord, saveRemoteRecord, type RemoteKnowledge } from './remoteRecord.ts';
+} from '../inboxRow.ts';
+import { lockRemoteRecord, saveRemoteRecord, type RemoteKnowledge } from '../remoteRecord.ts';
 
 /** What applying Pipedrive's events closes over. */
 export interface PdEventDependencies extends HermesDependencies {

@@ -1,11 +1,11 @@
 /** Last step of a booking: the event stands in the calendar, so the records follow and the visitor may be told yes. */
 import type { Knex } from 'knex';
-import type { CompanyRow, ContactRow, MeetingRow } from '../../db/models/index.ts';
-import type { Confirmation, ConfirmRequest } from '../../workflows/bookingSteps.ts';
-import { auditChanges, fieldChanges, wantSync, type RecordChange } from './changes.ts';
-import type { HermesDependencies } from './deps.ts';
-import { finishInboxRow } from './inboxRow.ts';
-import { entryStageOf, insertDeal } from './newDeal.ts';
+import type { CompanyRow, ContactRow, MeetingRow } from '../../../db/models/index.ts';
+import type { Confirmation, ConfirmRequest } from '../../../workflows/bookingSteps.ts';
+import { auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import type { HermesDependencies } from '../deps.ts';
+import { finishInboxRow } from '../inboxRow.ts';
+import { entryStageOf, insertDeal } from '../newDeal.ts';
 
 interface DealResult {
   id: number | null;

@@ -3,11 +3,11 @@
  * with a webhook, was read for an invoice, or was read for a support link. What changes is decided in domain/company/planClient.ts.
  */
 import type { Knex } from 'knex';
-import type { CompanyRow } from '../../db/models/index.ts';
-import { isNothing, planClient, type ClientPlan } from '../../domain/company/planClient.ts';
-import { inheritedFields } from '../../domain/company/terms.ts';
-import type { Tc2Client, Tc2Recipient } from '../../domain/tc2/client.ts';
-import { knownAttributes } from '../../domain/tc2/ownedAttributes.ts';
+import type { CompanyRow } from '../../../db/models/index.ts';
+import { isNothing, planClient, type ClientPlan } from '../../../domain/company/planClient.ts';
+import { inheritedFields } from '../../../domain/company/terms.ts';
+import type { Tc2Client, Tc2Recipient } from '../../../domain/tc2/client.ts';
+import { knownAttributes } from '../../../domain/tc2/ownedAttributes.ts';
 import {
   auditChanges,
   fieldChanges,
@@ -15,10 +15,10 @@ import {
   wantSync,
   type ChangeSource,
   type RecordChange,
-} from './changes.ts';
+} from '../changes.ts';
 import { loadClientState, type LoadedClientState } from './clientState.ts';
-import { inheritCustomValues, setCustomValues } from './customValues.ts';
-import { entryStageOf, insertDeal } from './newDeal.ts';
+import { inheritCustomValues, setCustomValues } from '../customValues.ts';
+import { entryStageOf, insertDeal } from '../newDeal.ts';
 
 export interface StoreOptions {
   by: ChangeSource;

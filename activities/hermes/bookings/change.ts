@@ -1,13 +1,13 @@
 /** Cancels and moves booked calls in the records. The calendar follows a cancel, and decides on a move. */
 import type { Knex } from 'knex';
-import type { MeetingRow } from '../../db/models/index.ts';
-import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
-import type { Refusal } from '../../workflows/bookingSteps.ts';
-import type { CallChangeInput, CancelledCall, HeldMove } from '../../workflows/callChange.ts';
-import { refused, tooLate } from './bookingRow.ts';
-import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './bookingRules.ts';
-import { auditChanges, fieldChanges, wantSync } from './changes.ts';
-import type { HermesDependencies } from './deps.ts';
+import type { MeetingRow } from '../../../db/models/index.ts';
+import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
+import type { Refusal } from '../../../workflows/bookingSteps.ts';
+import type { CallChangeInput, CancelledCall, HeldMove } from '../../../workflows/callChange.ts';
+import { refused, tooLate } from './row.ts';
+import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './rules.ts';
+import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
+import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 
 const lockMeeting = (trx: Knex, id: number) =>

@@ -1,11 +1,11 @@
 /** Loads what Hermes holds that has to do with a TC2 client, in one statement: most clients are sent again unchanged. */
 import type { Knex } from 'knex';
-import type { CompanyRow } from '../../db/models/index.ts';
-import { companyFromJson } from '../../db/models/jsonRows.ts';
-import { prepared } from '../../db/prepared.ts';
-import type { Tc2CustomField } from '../../domain/company/customValues.ts';
-import type { ClientState } from '../../domain/company/planClient.ts';
-import type { Tc2Client } from '../../domain/tc2/client.ts';
+import type { CompanyRow } from '../../../db/models/index.ts';
+import { companyFromJson } from '../../../db/models/jsonRows.ts';
+import { prepared } from '../../../db/prepared.ts';
+import type { Tc2CustomField } from '../../../domain/company/customValues.ts';
+import type { ClientState } from '../../../domain/company/planClient.ts';
+import type { Tc2Client } from '../../../domain/tc2/client.ts';
 
 /** The state with the company's whole row. */
 export type LoadedClientState = ClientState & { company: CompanyRow | null };

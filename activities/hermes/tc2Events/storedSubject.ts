@@ -1,5 +1,5 @@
-import { subjectAt } from '../../domain/tc2/envelope.ts';
-import type { InboxRow } from './inboxRow.ts';
+import { subjectAt } from '../../../domain/tc2/envelope.ts';
+import type { InboxRow } from '../inboxRow.ts';
 
 /** What a TC2 event speaks of, from the bytes that were received; undefined when it says nothing or the bytes were pruned. */
 export const storedSubject = (row: InboxRow): unknown =>

@@ -1,12 +1,12 @@
 /** Stores what Pipedrive says of a person, whether it came with a webhook or was read for a deal. */
-import type { CompanyRow, ContactRow } from '../../db/models/index.ts';
-import { isPricePlan } from '../../domain/company/terms.ts';
-import { isEmpty, type Fields } from '../../domain/pipedrive/fields.ts';
-import { matchRecord, type Match } from '../../domain/pipedriveWebhook/match.ts';
-import { nameParts, personNameOf, primaryOf } from '../../domain/pipedriveWebhook/person.ts';
-import { loadCompanyState } from '../pipedrive/companyState.ts';
-import { auditChanges, fieldChanges, type RecordChange } from './changes.ts';
-import { ignored, type PdContext, type PdSubject, type PdVerdict } from './pdEvent.ts';
+import type { CompanyRow, ContactRow } from '../../../db/models/index.ts';
+import { isPricePlan } from '../../../domain/company/terms.ts';
+import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
+import { matchRecord, type Match } from '../../../domain/pipedriveWebhook/match.ts';
+import { nameParts, personNameOf, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
+import { loadCompanyState } from '../../pipedrive/companyState.ts';
+import { auditChanges, fieldChanges, type RecordChange } from '../changes.ts';
+import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
 import {
   epitaph,
   hermesIdField,
@@ -17,10 +17,10 @@ import {
   loadAdmins,
   storeValues,
   type BuiltIns,
-} from './pdKnowledge.ts';
-import { companyOfOrganization } from './pdOrganization.ts';
-import { referenceState } from './pdReference.ts';
-import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
+} from './judge.ts';
+import { companyOfOrganization } from './organization.ts';
+import { referenceState } from './reference.ts';
+import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
 
 const entity = 'person';
 

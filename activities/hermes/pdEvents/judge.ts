@@ -1,24 +1,28 @@
 /** Judging what Pipedrive says of a record against what Hermes holds and knows, and keeping what was learned. */
-import type { KnownFields } from '../../db/models/index.ts';
-import { definitionOfCustom, definitionOfName, type RecordEntity } from '../../domain/pipedrive/fieldMap.ts';
-import { customField, isEmpty, type Fields } from '../../domain/pipedrive/fields.ts';
+import type { KnownFields } from '../../../db/models/index.ts';
+import {
+  definitionOfCustom,
+  definitionOfName,
+  type RecordEntity,
+} from '../../../domain/pipedrive/fieldMap.ts';
+import { customField, isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
 import {
   columnValueOf,
   customValueOf,
   type AdminsByOwner,
-} from '../../domain/pipedriveWebhook/columnValue.ts';
-import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
-import { isJoined } from '../../domain/pipedriveWebhook/joined.ts';
+} from '../../../domain/pipedriveWebhook/columnValue.ts';
+import { hermesIdsIn } from '../../../domain/pipedriveWebhook/hermesIds.ts';
+import { isJoined } from '../../../domain/pipedriveWebhook/joined.ts';
 import {
   learned,
   statusOf,
   writesAround,
   type FieldStatus,
   type Standing,
-} from '../../domain/pipedriveWebhook/news.ts';
-import { setCustomValues, type ValueOwner } from './customValues.ts';
-import type { PdContext, PdSubject } from './pdEvent.ts';
-import { saveRemoteRecord } from './remoteRecord.ts';
+} from '../../../domain/pipedriveWebhook/news.ts';
+import { setCustomValues, type ValueOwner } from '../customValues.ts';
+import type { PdContext, PdSubject } from './event.ts';
+import { saveRemoteRecord } from '../remoteRecord.ts';
 
 /** Flat name of the field that holds our own id; `hermes_id` where none is mapped. */
 export const hermesIdField = ({ map }: PdContext, entity: RecordEntity): string => {

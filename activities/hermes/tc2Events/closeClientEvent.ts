@@ -1,8 +1,8 @@
 /** Ends the work for an applied event of a client: its row, what is known of the client, and failures that are over. */
 import type { Knex } from 'knex';
-import type { KnownFields } from '../../db/models/index.ts';
-import { prepared } from '../../db/prepared.ts';
-import type { InboxRow } from './inboxRow.ts';
+import type { KnownFields } from '../../../db/models/index.ts';
+import { prepared } from '../../../db/prepared.ts';
+import type { InboxRow } from '../inboxRow.ts';
 
 /**
  * A failure of the client is over when the same content was applied, or when something newer was: every event carries the whole

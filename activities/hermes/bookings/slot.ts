@@ -1,5 +1,5 @@
 /** Takes the slot of a booking, and gives it back when the calendar says no. */
-import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
+import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
 import type {
   OrphanEvent,
   Refusal,
@@ -7,11 +7,11 @@ import type {
   SlotRequest,
   TakenSlot,
   ReadyBooking,
-} from '../../workflows/bookingSteps.ts';
+} from '../../../workflows/bookingSteps.ts';
 import type { Knex } from 'knex';
-import { bookingState, closeRefused, loadBooking, refused, tooLate } from './bookingRow.ts';
-import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './bookingRules.ts';
-import type { HermesDependencies } from './deps.ts';
+import { bookingState, closeRefused, loadBooking, refused, tooLate } from './row.ts';
+import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './rules.ts';
+import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 
 /** A booking's event was never moved. */

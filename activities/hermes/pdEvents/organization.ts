@@ -1,13 +1,13 @@
 /** Stores what Pipedrive says of an organization, whether it came with a webhook or was read for a person or a deal. */
-import type { CompanyRow } from '../../db/models/index.ts';
-import { customField, isEmpty, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
-import { matchCompany, type Match } from '../../domain/pipedriveWebhook/match.ts';
-import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
-import type { AdminsByOwner } from '../../domain/pipedriveWebhook/columnValue.ts';
-import { nameOf } from '../../domain/values/text.ts';
-import { loadCompanyState } from '../pipedrive/companyState.ts';
-import { auditChanges, fieldChanges, wantSync, type RecordChange } from './changes.ts';
-import { ignored, type PdContext, type PdSubject, type PdVerdict } from './pdEvent.ts';
+import type { CompanyRow } from '../../../db/models/index.ts';
+import { customField, isEmpty, sameValue, type Fields } from '../../../domain/pipedrive/fields.ts';
+import { matchCompany, type Match } from '../../../domain/pipedriveWebhook/match.ts';
+import { hermesIdsIn } from '../../../domain/pipedriveWebhook/hermesIds.ts';
+import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
+import { nameOf } from '../../../domain/values/text.ts';
+import { loadCompanyState } from '../../pipedrive/companyState.ts';
+import { auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
 import {
   epitaph,
   hermesIdField,
@@ -18,9 +18,9 @@ import {
   loadAdmins,
   storeValues,
   type BuiltIns,
-} from './pdKnowledge.ts';
-import { referenceState } from './pdReference.ts';
-import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
+} from './judge.ts';
+import { referenceState } from './reference.ts';
+import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
 
 const entity = 'organization';
 

@@ -1,8 +1,8 @@
 /** A booking's row in the inbox: the booking itself, its deadline, and its end. */
 import type { Knex } from 'knex';
-import { bookingSchema, type Booking } from '../../domain/callbooker/booking.ts';
-import type { Refusal } from '../../workflows/bookingSteps.ts';
-import { finishInboxRow } from './inboxRow.ts';
+import { bookingSchema, type Booking } from '../../../domain/callbooker/booking.ts';
+import type { Refusal } from '../../../workflows/bookingSteps.ts';
+import { finishInboxRow } from '../inboxRow.ts';
 
 /**
  * Seconds after which a booking is not begun any more, nor its event sent: its visitor is about to be told that it failed. By the

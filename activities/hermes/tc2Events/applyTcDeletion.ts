@@ -1,16 +1,16 @@
 /** Applies DELETED_A_CLIENT: company and contacts become tombstones, open deals are lost, every row stays (TCX-01, TCX-02). */
 import type { Knex } from 'knex';
-import type { CompanyRow } from '../../db/models/index.ts';
-import { clientIdOf } from '../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../domain/tc2/freshness.ts';
-import type { EventInput } from '../../workflows/names.ts';
+import type { CompanyRow } from '../../../db/models/index.ts';
+import { clientIdOf } from '../../../domain/tc2/envelope.ts';
+import { eventMoment, freshness, isTied } from '../../../domain/tc2/freshness.ts';
+import type { EventInput } from '../../../workflows/names.ts';
 import { applyTcClient } from './applyTcClient.ts';
-import { auditChanges, isSyncDue, wantSync, type RecordChange } from './changes.ts';
-import type { HermesDependencies } from './deps.ts';
-import type { EventResult } from './eventResult.ts';
+import { auditChanges, isSyncDue, wantSync, type RecordChange } from '../changes.ts';
+import type { HermesDependencies } from '../deps.ts';
+import type { EventResult } from '../eventResult.ts';
 import { closeFailures } from './closeClientEvent.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow } from './inboxRow.ts';
-import { lockRemoteRecord, saveRemoteRecord } from './remoteRecord.ts';
+import { failInboxRow, finishInboxRow, loadInboxRow } from '../inboxRow.ts';
+import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
 import { storedSubject } from './storedSubject.ts';
 
 const deleted = { before: false, after: true };

@@ -1,14 +1,5 @@
-/** Pipelines and stages: Hermes keeps a copy of their names. A delete is ignored (PDL-10); the door does not even start a run. */
-import type { EventInput } from '../../workflows/names.ts';
-import type { EventResult } from './eventResult.ts';
-import {
-  applyPdEvent,
-  ignored,
-  type PdContext,
-  type PdEventDependencies,
-  type PdSubject,
-  type PdVerdict,
-} from './pdEvent.ts';
+/** Pipelines and stages: Hermes keeps a copy of their names. A delete is ignored; the door does not even start a run. */
+import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
 
 type CopiedEntity = 'pipeline' | 'stage';
 
@@ -71,16 +62,6 @@ export const storeCopy =
     return { kind: 'stored', companyId: null, changed, note: null };
   };
 
-const keep = (entity: CopiedEntity) => async (): Promise<PdVerdict> =>
+/** A copy outlives its original: deals may still name it (PDL-10). */
+export const removeCopy = (entity: CopiedEntity) => async (): Promise<PdVerdict> =>
   ignored(`a ${entity} that is deleted in Pipedrive is kept`);
-
-const applyCopy =
-  (entity: CopiedEntity) =>
-  (deps: PdEventDependencies): ((input: EventInput) => Promise<EventResult>) =>
-    applyPdEvent(deps, entity, { store: storeCopy(entity), remove: keep(entity) });
-
-/** Applies a pipeline event. */
-export const applyPdPipeline = applyCopy('pipeline');
-
-/** Applies a stage event. */
-export const applyPdStage = applyCopy('stage');

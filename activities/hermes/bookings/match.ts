@@ -5,9 +5,9 @@
  * name. What is found keeps its values (CBS-04 to CBS-09); only an e-mail that a contact lacks is filled in (CBS-10, CBU-03).
  */
 import type { Knex } from 'knex';
-import type { CompanyRow, ContactRow } from '../../db/models/index.ts';
-import type { Booking, SalesBooking, SupportBooking } from '../../domain/callbooker/booking.ts';
-import { fieldChanges, type RecordChange } from './changes.ts';
+import type { CompanyRow, ContactRow } from '../../../db/models/index.ts';
+import type { Booking, SalesBooking, SupportBooking } from '../../../domain/callbooker/booking.ts';
+import { fieldChanges, type RecordChange } from '../changes.ts';
 
 /** Live records before deleted ones, newer before older. A contact that lost a merge is never meant. */
 const contacts = (trx: Knex) =>

@@ -1,7 +1,7 @@
 /** Records that an event speaks of and Hermes does not have: what was read of them, or that they must be read. */
-import type { Fields } from '../../domain/pipedrive/fields.ts';
-import type { PdContext, PdReference, PdSubject } from './pdEvent.ts';
-import { lockRemoteRecord } from './remoteRecord.ts';
+import type { Fields } from '../../../domain/pipedrive/fields.ts';
+import type { PdContext, PdReference, PdSubject } from './event.ts';
+import { lockRemoteRecord } from '../remoteRecord.ts';
 
 export type ReferenceState =
   | { kind: 'read'; subject: PdSubject }
