@@ -1,7 +1,7 @@
 /** The sandbox Pipedrive with the demonstration account and without its limits: what Hermes can do is measured, not what Pipedrive allows. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { applyConfiguration } from '../cli/config/apply.ts';
+import { applyConfiguration } from '../configuration/apply.ts';
 import { createPipedriveClient } from '../clients/pipedrive/client.ts';
 import { connectDatabase } from '../db/connection.ts';
 import { demoAccount } from '../sandbox/demo/account.ts';

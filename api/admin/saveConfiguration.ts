@@ -1,8 +1,8 @@
 /** Saves a part of the configuration through the rules of `hermes config apply`, or shows what is wrong, or what would change. */
 import type { Context } from 'koa';
 import { stringify } from 'yaml';
-import { applyConfiguration } from '../../cli/config/apply.ts';
-import { changesReport } from '../../cli/config/report.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
+import { changesReport } from '../../configuration/report.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import { faultText } from '../../domain/configuration/fault.ts';
 import type { ApiDependencies } from '../context.ts';

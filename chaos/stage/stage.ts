@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { applyConfiguration } from '../../cli/config/apply.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
 import { createPipedriveClient } from '../../clients/pipedrive/client.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import { migrate } from '../../db/migrate.ts';

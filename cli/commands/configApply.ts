@@ -4,8 +4,8 @@ import { createPipedriveClient, type PipedriveClient } from '../../clients/piped
 import { faultText } from '../../domain/configuration/fault.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
-import { applyConfiguration } from '../config/apply.ts';
-import { changesReport } from '../config/report.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
+import { changesReport } from '../../configuration/report.ts';
 import { withDatabase } from '../withDatabase.ts';
 
 const readText = async (file: string, stdin: Invocation['stdin']): Promise<string> => {

@@ -1,4 +1,4 @@
-import { loadConfiguration } from '../config/load.ts';
+import { loadConfiguration } from '../../configuration/load.ts';
 import { plans } from '../../domain/configuration/document.ts';
 import type { ConfigurationState } from '../../domain/configuration/state.ts';
 import { counted, fail, ok, warn, type Check, type Said } from './finding.ts';

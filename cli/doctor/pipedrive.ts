@@ -1,5 +1,5 @@
-import { applyConfiguration } from '../config/apply.ts';
-import { loadConfiguration } from '../config/load.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
+import { loadConfiguration } from '../../configuration/load.ts';
 import { faultText } from '../../domain/configuration/fault.ts';
 import { renderConfiguration } from '../../domain/configuration/render.ts';
 import type { Database } from '../../db/connection.ts';

@@ -3,7 +3,7 @@ import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import type { CurrentUser, Page, Pipeline, Stage, User, Webhook } from '../../clients/pipedrive/schemas.ts';
 import type { CallResult } from '../../clients/failure.ts';
 import { entities } from '../../domain/configuration/fieldNames.ts';
-import type { FieldDefinition } from '../config/fieldDefinitions.ts';
+import type { FieldDefinition } from '../../configuration/fieldDefinitions.ts';
 import type { Caller } from './caller.ts';
 
 export interface Account {

@@ -3,7 +3,7 @@ import type { NewField } from '../../clients/pipedrive/bodies.ts';
 import { entities, mappedFields, type Entity } from '../../domain/configuration/fieldNames.ts';
 import { fieldTypes, pipedriveTypesOf, type FieldType } from '../../domain/configuration/fieldTypes.ts';
 import type { ConfigurationState, CustomFieldState } from '../../domain/configuration/state.ts';
-import type { FieldDefinition } from '../config/fieldDefinitions.ts';
+import type { FieldDefinition } from '../../configuration/fieldDefinitions.ts';
 
 /** What a field is for: a name of the field map, or a custom field of the configuration. */
 export type FieldUse =

@@ -1,6 +1,6 @@
 /** The plan of a setup for an operator's eyes. */
 import type { Change } from '../../domain/configuration/plan.ts';
-import { changesReport } from '../config/report.ts';
+import { changesReport } from '../../configuration/report.ts';
 import type { FieldPlan } from './planFields.ts';
 import type { WebhookPlan } from './planWebhooks.ts';
 

@@ -9,7 +9,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../api/start.ts';
 import { createPipedriveClient } from '../../clients/pipedrive/client.ts';
-import { applyConfiguration } from '../../cli/config/apply.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { createLogger, type Logger } from '../../observability/logger.ts';

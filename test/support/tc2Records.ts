@@ -9,7 +9,7 @@ import { startApi } from '../../api/start.ts';
 import { applyTcClient } from '../../activities/hermes/tc2Events/applyTcClient.ts';
 import { applyTcDeletion } from '../../activities/hermes/tc2Events/applyTcDeletion.ts';
 import type { EventResult } from '../../activities/hermes/eventResult.ts';
-import { applyConfiguration } from '../../cli/config/apply.ts';
+import { applyConfiguration } from '../../configuration/apply.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import type { CompanyRow, ContactRow, DealRow, Row, Webhook } from '../../db/models/index.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';

@@ -1,6 +1,6 @@
 /** The configuration, changed through the same rules as `hermes config apply`: all faults at once, or nothing is stored. */
 import type { Context } from 'koa';
-import { loadConfiguration } from '../../../cli/config/load.ts';
+import { loadConfiguration } from '../../../configuration/load.ts';
 import { renderConfiguration } from '../../../domain/configuration/render.ts';
 import { pricePlans } from '../../../domain/company/terms.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';

@@ -1,6 +1,6 @@
 /** The field map: which field of Pipedrive holds which of ours, beside the fields that Pipedrive has right now. */
 import type { Context } from 'koa';
-import { readFieldDefinitions, type FieldDefinition } from '../../../cli/config/fieldDefinitions.ts';
+import { readFieldDefinitions, type FieldDefinition } from '../../../configuration/fieldDefinitions.ts';
 import { entities, mappedFields, type Entity } from '../../../domain/configuration/fieldNames.ts';
 import { fieldMapKeptMs } from '../../../activities/hermes/fieldMap.ts';
 import { resyncCompanies } from '../../../inbox/resync.ts';

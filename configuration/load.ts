@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { plans, regions, roles } from '../../domain/configuration/document.ts';
-import { entities, type Entity } from '../../domain/configuration/fieldNames.ts';
-import type { AdminState, ConfigurationState } from '../../domain/configuration/state.ts';
-import { Admin, Config, CustomField, Pipeline, Stage } from '../../db/models/index.ts';
+import { plans, regions, roles } from '../domain/configuration/document.ts';
+import { entities, type Entity } from '../domain/configuration/fieldNames.ts';
+import type { AdminState, ConfigurationState } from '../domain/configuration/state.ts';
+import { Admin, Config, CustomField, Pipeline, Stage } from '../db/models/index.ts';
 import { planColumns, regionColumns, roleColumns } from './flagColumns.ts';
 
 const adminState = (row: Admin): AdminState => ({

@@ -1,5 +1,5 @@
 /** What a configuration file changed, for an operator's terminal. */
-import { kinds, type Change, type FieldDifference } from '../../domain/configuration/plan.ts';
+import { kinds, type Change, type FieldDifference } from '../domain/configuration/plan.ts';
 
 const actions = ['created', 'updated', 'removed', 'unchanged'] as const;
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import { plans, regions, roles } from '../../domain/configuration/document.ts';
-import type { Change, ConfigurationPlan, Kind } from '../../domain/configuration/plan.ts';
-import { customFieldId, type AdminState, type ConfigurationState } from '../../domain/configuration/state.ts';
+import { plans, regions, roles } from '../domain/configuration/document.ts';
+import type { Change, ConfigurationPlan, Kind } from '../domain/configuration/plan.ts';
+import { customFieldId, type AdminState, type ConfigurationState } from '../domain/configuration/state.ts';
 import { planColumns, regionColumns, roleColumns } from './flagColumns.ts';
 
 type Columns = Record<string, unknown>;

@@ -1,9 +1,9 @@
 /** The account's own custom fields, read from Pipedrive and kept beside the field map. */
 import type { Knex } from 'knex';
-import type { CallFailure } from '../../clients/failure.ts';
-import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
-import { entities, type Entity } from '../../domain/configuration/fieldNames.ts';
-import type { PipedriveFields } from '../../domain/configuration/rules/case.ts';
+import type { CallFailure } from '../clients/failure.ts';
+import type { PipedriveClient } from '../clients/pipedrive/client.ts';
+import { entities, type Entity } from '../domain/configuration/fieldNames.ts';
+import type { PipedriveFields } from '../domain/configuration/rules/case.ts';
 
 export interface FieldDefinition {
   entity: Entity;

@@ -3,17 +3,17 @@
  *
  * Pipedrive is asked for its fields before the transaction begins: no transaction stays open across a remote call.
  */
-import type { Database } from '../../db/connection.ts';
-import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
-import { inFileOrder, type Fault } from '../../domain/configuration/fault.ts';
+import type { Database } from '../db/connection.ts';
+import type { PipedriveClient } from '../clients/pipedrive/client.ts';
+import { inFileOrder, type Fault } from '../domain/configuration/fault.ts';
 import {
   changesSomething,
   planConfiguration,
   type Change,
   type Defaults,
-} from '../../domain/configuration/plan.ts';
-import { readConfiguration } from '../../domain/configuration/read.ts';
-import { judgeConfiguration } from '../../domain/configuration/rules/judge.ts';
+} from '../domain/configuration/plan.ts';
+import { readConfiguration } from '../domain/configuration/read.ts';
+import { judgeConfiguration } from '../domain/configuration/rules/judge.ts';
 import {
   pipedriveFields,
   readFieldDefinitions,
