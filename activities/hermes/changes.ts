@@ -30,6 +30,10 @@ export const fieldChanges = (
   );
 };
 
+/** Whether any field became another. */
+export const anyChanged = (changes: readonly RecordChange[]): boolean =>
+  changes.some(({ fields }) => Object.keys(fields).length > 0);
+
 /** Writes the audit of changed fields; records without a changed field are left out. */
 export const auditChanges = async (
   trx: Knex,

@@ -2,8 +2,9 @@
 import type { Knex } from 'knex';
 import type { CustomValue } from '../../domain/company/customValues.ts';
 import { storableJson } from '../../domain/values/text.ts';
+import type { RecordChange } from './changes.ts';
 
-export type ValueOwner = 'company_id' | 'contact_id' | 'deal_id';
+type ValueOwner = 'company_id' | 'contact_id' | 'deal_id';
 
 interface ValueRow {
   custom_field_id: number;
@@ -46,6 +47,17 @@ export const setCustomValues = async (
       .merge(['value']);
   }
   return changed.map(([id]) => id);
+};
+
+/** The same, as the audit keeps it: which fields changed, not what they hold. */
+export const changeCustomValues = async (
+  trx: Knex,
+  owner: ValueOwner,
+  recordId: number,
+  wanted: ReadonlyMap<number, unknown>,
+): Promise<RecordChange['fields']> => {
+  const changed = await setCustomValues(trx, owner, recordId, wanted);
+  return Object.fromEntries(changed.map((id) => [`custom_field_${id}`, { before: null, after: 'set' }]));
 };
 
 /**

@@ -2,13 +2,13 @@
 import type { CallOptions, CallResult } from '../../clients/failure.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import {
-  isRecord,
   pipedriveEntities,
   recordIdOf,
   type PipedriveEntity,
 } from '../../domain/pipedriveWebhook/envelope.ts';
 import { readReport } from '../../domain/pipedriveWebhook/report.ts';
 import { identifierOf } from '../../domain/values/identifier.ts';
+import { isRecord } from '../../domain/values/record.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';

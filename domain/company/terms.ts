@@ -24,3 +24,17 @@ export const inheritedFields = [
   'estimated_income',
 ] as const;
 export type InheritedField = (typeof inheritedFields)[number];
+
+/** Fields of a company that are dates in Pipedrive. */
+export const dateFields: readonly string[] = [
+  'created',
+  'pay0_dt',
+  'pay1_dt',
+  'pay3_dt',
+  'gclid_expiry_dt',
+  'email_confirmed_dt',
+  'card_saved_dt',
+];
+
+/** Whether a field names an admin: sales_person_id, support_person_id, bdr_person_id. */
+export const isStaffField = (name: string): boolean => name.endsWith('_person_id');

@@ -1,4 +1,5 @@
 /** Which field of Pipedrive stands for which name of Hermes. */
+import { dateFields, isStaffField } from '../company/terms.ts';
 import type { FieldDefinition } from './fieldValue.ts';
 
 export type RecordEntity = 'organization' | 'person' | 'deal';
@@ -22,21 +23,10 @@ export interface FieldMap {
   customFields: readonly MappedCustomField[];
 }
 
-/** Types of the names where Pipedrive was never asked. */
-const dateNames: readonly string[] = [
-  'created',
-  'pay0_dt',
-  'pay1_dt',
-  'pay3_dt',
-  'gclid_expiry_dt',
-  'email_confirmed_dt',
-  'card_saved_dt',
-];
-const userNames: readonly string[] = ['support_person_id', 'bdr_person_id'];
-
+/** Type of a name where Pipedrive was never asked. */
 const typeByName = (name: string): string => {
-  if (dateNames.includes(name)) return 'date';
-  if (userNames.includes(name)) return 'user';
+  if (dateFields.includes(name)) return 'date';
+  if (isStaffField(name)) return 'user';
   return 'text';
 };
 

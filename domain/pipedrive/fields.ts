@@ -2,6 +2,7 @@
  * Fields of Pipedrive's records in one flat form: built-in ones by name, custom ones as `custom_fields.<key>`. Wanted and known
  * values are compared in it, and a request body is made of what differs.
  */
+import { isRecord, recordOf } from '../values/record.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -12,9 +13,6 @@ export const customField = (key: string): string => `${customPrefix}${key}`;
 
 export const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A value out of the wrapping in which Pipedrive sometimes gives it: `{type, value}` is the value, `{type, id}` the id,
@@ -126,8 +124,7 @@ export const bodyOf = (fields: Fields): Record<string, unknown> => {
 
 const heldValue = (record: Record<string, unknown>, name: string): unknown => {
   if (!name.startsWith(customPrefix)) return record[name] ?? null;
-  const custom = isRecord(record.custom_fields) ? record.custom_fields : {};
-  return custom[name.slice(customPrefix.length)] ?? null;
+  return recordOf(record.custom_fields)[name.slice(customPrefix.length)] ?? null;
 };
 
 const heldFields = (record: Record<string, unknown>, names: readonly string[]): Fields => ({

@@ -1,25 +1,13 @@
 /** Values of Pipedrive as the columns of Hermes hold them: the way back of domain/pipedrive/fieldValue.ts. */
-import { isPricePlan } from '../company/terms.ts';
+import { dateFields, isPricePlan, isStaffField } from '../company/terms.ts';
 import type { FieldDefinition } from '../pipedrive/fieldValue.ts';
 import { count, identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
+import { isRecord } from '../values/record.ts';
 import { maxNameLength } from '../values/text.ts';
-import { isRecord } from './envelope.ts';
 
 /** Hermes admin by Pipedrive user id. */
 export type AdminsByOwner = ReadonlyMap<number, number>;
-
-const dateColumns: readonly string[] = [
-  'created',
-  'pay0_dt',
-  'pay1_dt',
-  'pay3_dt',
-  'gclid_expiry_dt',
-  'email_confirmed_dt',
-  'card_saved_dt',
-];
-
-export const isStaffColumn = (column: string): boolean => column.endsWith('_person_id');
 
 const labelOf = (value: unknown, definition: FieldDefinition): string | undefined =>
   (definition.options ?? []).find(({ id }) => String(id) === String(value))?.label ?? undefined;
@@ -48,8 +36,8 @@ export const columnValueOf = (
   definition: FieldDefinition,
   admins: AdminsByOwner,
 ): string | number | Date | undefined => {
-  if (isStaffColumn(column)) return admins.get(identifierOf(value) ?? 0);
-  if (dateColumns.includes(column)) return momentOf(value) ?? undefined;
+  if (isStaffField(column)) return admins.get(identifierOf(value) ?? 0);
+  if (dateFields.includes(column)) return momentOf(value) ?? undefined;
   if (column === 'paid_invoice_count') {
     const parsed = count.safeParse(typeof value === 'string' ? value.replace(/\.0+$/, '') : value);
     return parsed.success ? parsed.data : undefined;

@@ -3,7 +3,7 @@
  *
  * Webhooks wrap a value with its type: `{type: 'varchar', value: '42'}`, `{type: 'user', id: 101}`, `{type: 'set', values: [{id: 3}]}`.
  */
-import { isRecord } from './envelope.ts';
+import { isRecord } from '../values/record.ts';
 
 const idTypes: readonly unknown[] = ['enum', 'user', 'org', 'people'];
 

@@ -6,6 +6,7 @@
  */
 import { identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
+import { isRecord, recordOf } from '../values/record.ts';
 import { storable } from '../values/text.ts';
 
 export const pipedriveEntities = ['organization', 'person', 'deal', 'pipeline', 'stage'] as const;
@@ -44,11 +45,6 @@ export interface PipedriveHead {
 }
 
 type Json = Record<string, unknown>;
-
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
 
 /** Names come from the sender: cut before they are shown. */
 const word = (value: unknown, fallback: string): string => {

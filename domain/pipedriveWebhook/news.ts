@@ -65,10 +65,10 @@ export const statusOf = (
   name: string,
   report: Report,
   standing: Standing,
-  isSilent: (name: string, value: unknown) => boolean,
+  isSilent: (value: unknown) => boolean,
 ): FieldStatus => {
   const value = report.fields[name];
-  if (isEmpty(value) || isSilent(name, value)) return 'silent';
+  if (isEmpty(value) || isSilent(value)) return 'silent';
   const { known, wanted, recentWrites } = standing;
   if (!report.fromApp) {
     const newest = newestWrite(recentWrites, name);

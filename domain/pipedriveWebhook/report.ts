@@ -6,9 +6,10 @@
  */
 import { z } from 'zod';
 import { customField, type Fields } from '../pipedrive/fields.ts';
+import { isRecord, recordOf } from '../values/record.ts';
 import { storableJson } from '../values/text.ts';
 import { restValueOf } from './customFieldValue.ts';
-import { isRecord, type PipedriveEntity } from './envelope.ts';
+import type { PipedriveEntity } from './envelope.ts';
 
 /** Keys that are absent say nothing; those that are null say "empty". */
 export type ReportParse = { ok: true; fields: Fields } | { ok: false; faults: string[] };
@@ -84,7 +85,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
 
 /** The filled shape of an organization's address in webhooks is not known for sure: three are understood. */
 const addressOf = (record: Record<string, unknown>): Fields => {
-  const parts = isRecord(record.address) ? record.address : {};
+  const parts = recordOf(record.address);
   const country = [parts.country, record.address_country, record.country_code].find(
     (value) => typeof value === 'string' && value !== '',
   );

@@ -8,6 +8,7 @@ import { isPricePlan, type PricePlan } from '../company/terms.ts';
 import { count, identifier } from '../values/identifier.ts';
 import { moment, optionalMoment } from '../values/moment.ts';
 import { pythonJson } from '../values/pythonJson.ts';
+import { isRecord } from '../values/record.ts';
 import { nameOf, optionalText, storable } from '../values/text.ts';
 
 const optionalBoolean = z.preprocess((value) => {
@@ -106,9 +107,8 @@ const extraAttribute = z.object({ machine_name: z.string(), value: z.unknown() }
 
 const clientSchema = z.preprocess(
   (value) => {
-    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isRecord || 'user' in value || !('last_name' in value)) return value;
-    const { first_name, last_name, email, phone, mobile } = value as Record<string, unknown>;
+    if (!isRecord(value) || 'user' in value || !('last_name' in value)) return value;
+    const { first_name, last_name, email, phone, mobile } = value;
     return { ...value, user: { first_name, last_name, email, phone, mobile } };
   },
   z.object({

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
+import { isRecord, recordOf } from '../values/record.ts';
 import { storable } from '../values/text.ts';
 
 /** TC2 sends one event per request; each one filed here is a row written before the sender is answered. */
@@ -53,9 +54,6 @@ interface Verdict {
 }
 
 const ignored = (ignoredBecause: string): Verdict => ({ type: null, ignoredBecause });
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether a client is one that Hermes keeps: enquiries and short payloads have no agency (TCA-05). */
 export const hasAgency = (client: unknown): boolean =>
@@ -105,7 +103,7 @@ const unreadable = (raw: unknown): Tc2EventHead => ({
 const headOf = (raw: unknown, rules: DoorRules): Tc2EventHead => {
   if (!isRecord(raw)) return unreadable(raw);
   const action = word(raw.action, 'no action');
-  const subject = isRecord(raw.subject) ? raw.subject : {};
+  const subject = recordOf(raw.subject);
   const model = word(subject.model, 'none');
   const id = identifierOf(subject.id);
   const client = clientIdOf(subject);

@@ -1,5 +1,6 @@
 /** Pipelines and stages: Hermes keeps a copy of their names. A delete is ignored; the door does not even start a run. */
-import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
+import type { PdContext, PdSubject } from './context.ts';
+import { ignored, type PdVerdict } from './verdict.ts';
 
 type CopiedEntity = 'pipeline' | 'stage';
 

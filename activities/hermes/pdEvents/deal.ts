@@ -2,26 +2,22 @@
 import type { CompanyRow, DealRow } from '../../../db/models/index.ts';
 import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
+import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
+import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
+import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { matchRecord } from '../../../domain/pipedriveWebhook/match.ts';
+import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
-import { storeCopy } from './copy.ts';
-import { auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
-import { ignored, type PdContext, type PdSubject, type PdVerdict } from './event.ts';
-import {
-  epitaph,
-  hermesIdsOf,
-  isOwnCreate,
-  judge,
-  keepLearned,
-  loadAdmins,
-  storeValues,
-  type BuiltIns,
-} from './judge.ts';
-import { companyOfOrganization } from './organization.ts';
-import { contactOfPerson } from './person.ts';
-import { referenceState } from './reference.ts';
-import { saveRemoteRecord } from '../remoteRecord.ts';
+import { anyChanged, auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import { changeCustomValues } from '../customValues.ts';
+import { loadAdmins } from './admins.ts';
+import { contactOfPerson, type ContactReference } from './contactReference.ts';
+import type { PdContext, PdSubject } from './context.ts';
+import { resolveReferences, type DealReferences } from './dealReferences.ts';
+import { keepLearned } from './learn.ts';
+import { bury, isOrdered, linkRecord, removed } from './link.ts';
+import { ignored, storedWithoutOwner, type PdVerdict } from './verdict.ts';
 
 const entity = 'deal';
 
@@ -30,26 +26,14 @@ const tracked = ['status', 'pipeline_id', 'stage_id'];
 
 const statuses: readonly unknown[] = ['open', 'won', 'lost'];
 
-/** Hermes ids of what the deal hangs on. */
-interface Resolved {
-  companyId: number | null;
-  pipelineId: number | null;
-  stageId: number | null;
-}
-
-const builtInsOf = (admins: AdminsByOwner, resolved: Resolved): BuiltIns => ({
+const builtInsOf = (admins: AdminsByOwner, references: DealReferences): BuiltIns => ({
   title: { column: 'name', convert: (value) => nameOf(value) ?? undefined },
   owner_id: { column: 'admin_id', convert: (value) => admins.get(Number(value)) },
-  org_id: { column: 'company_id', convert: () => resolved.companyId ?? undefined },
-  pipeline_id: { column: 'pipeline_id', convert: () => resolved.pipelineId ?? undefined },
-  stage_id: { column: 'stage_id', convert: () => resolved.stageId ?? undefined },
+  org_id: { column: 'company_id', convert: () => references.companyId ?? undefined },
+  pipeline_id: { column: 'pipeline_id', convert: () => references.pipelineId ?? undefined },
+  stage_id: { column: 'stage_id', convert: () => references.stageId ?? undefined },
   status: { column: 'status', convert: (value) => (statuses.includes(value) ? value : undefined) },
 });
-
-interface Stages {
-  pd_pipeline_id: number | null;
-  pd_stage_id: number | null;
-}
 
 const wantedOf = async ({ trx, deps, map }: PdContext, deal: DealRow): Promise<Fields> => {
   const state = await loadCompanyState(trx, deps.environment, map, deal.company_id);
@@ -62,92 +46,32 @@ const trackedOf = async ({ trx }: PdContext, deal: DealRow): Promise<Fields> => 
     .leftJoin('pipeline', 'pipeline.id', 'deal.pipeline_id')
     .leftJoin('stage', 'stage.id', 'deal.stage_id')
     .where('deal.id', deal.id)
-    .first('pipeline.pd_pipeline_id', 'stage.pd_stage_id')) as Stages;
+    .first('pipeline.pd_pipeline_id', 'stage.pd_stage_id')) as {
+    pd_pipeline_id: number | null;
+    pd_stage_id: number | null;
+  };
   return { status: deal.status, pipeline_id: row.pd_pipeline_id, stage_id: row.pd_stage_id };
 };
 
-const parked = (what: string, remoteId: number, message: string): PdVerdict => ({
-  kind: 'parked',
-  companyId: null,
-  waitingFor: `${what}:${remoteId}`,
-  message,
-  stored: false,
-});
-
-type CopyState = { kind: 'copy'; id: number } | { kind: 'waiting'; verdict: PdVerdict };
-
-/** The copy of a pipeline or stage; an unknown one is read, and waited for when Pipedrive does not have it (PDD-17, PDD-18). */
-const copyOf = async (
-  context: PdContext,
-  what: 'pipeline' | 'stage',
-  remoteId: number,
-): Promise<CopyState> => {
-  const find = async (): Promise<CopyState | null> => {
-    const row = (await context
-      .trx(what)
-      .where({ [`pd_${what}_id`]: remoteId })
-      .first('id')) as { id: number } | undefined;
-    return row === undefined ? null : { kind: 'copy', id: row.id };
-  };
-  const known = await find();
-  if (known !== null) return known;
-  const state = await referenceState(context, { entity: what, id: remoteId });
-  if (state.kind === 'readNeeded') return { kind: 'waiting', verdict: state };
-  if (state.kind === 'read') await storeCopy(what)(context, state.subject);
-  return (
-    (await find()) ?? {
-      kind: 'waiting',
-      verdict: parked(what, remoteId, `${what} ${remoteId} is not known to Hermes`),
-    }
-  );
-};
-
-type Resolution = { ok: true; resolved: Resolved; note: string | null } | { ok: false; verdict: PdVerdict };
-
-/** Finds what the deal hangs on, in the order in which it must exist. */
-const resolve = async (
-  context: PdContext,
-  fields: Fields,
-  admins: AdminsByOwner,
-  isNew: boolean,
-): Promise<Resolution> => {
-  const { owner_id: owner, org_id: organizationId, pipeline_id: pipelineId, stage_id: stageId } = fields;
-  const resolved: Resolved = { companyId: null, pipelineId: null, stageId: null };
-  let note: string | null = null;
-  if (typeof organizationId === 'number') {
-    const company = await companyOfOrganization(context, organizationId);
-    if (company.kind === 'waiting') return { ok: false, verdict: company.verdict };
-    if (company.kind === 'company') resolved.companyId = company.id;
-    else note = company.reason;
-  }
-  if (isNew && resolved.companyId === null) {
-    return { ok: false, verdict: ignored(note ?? 'a deal without an organization') };
-  }
-  if (isNew && typeof owner === 'number' && !admins.has(owner)) {
-    const message = `the owner (Pipedrive user ${owner}) is no admin of Hermes`;
-    return { ok: false, verdict: parked('owner', owner, message) };
-  }
-  for (const [what, remoteId] of [
-    ['pipeline', pipelineId],
-    ['stage', stageId],
-  ] as const) {
-    if (typeof remoteId !== 'number') continue;
-    const copy = await copyOf(context, what, remoteId);
-    if (copy.kind === 'waiting') return { ok: false, verdict: copy.verdict };
-    resolved[`${what}Id`] = copy.id;
-  }
-  return { ok: true, resolved, note };
-};
-
-interface StoreSteps {
-  resolved: Resolved;
+/** What led to the deal that is updated. */
+interface Origin {
+  references: DealReferences;
   admins: AdminsByOwner;
+  /** The deal was made for the one in Pipedrive. */
   created: boolean;
   newlyLinked: boolean;
   ownCreate: boolean;
+  /** What was changed on the way. */
   changes: RecordChange[];
   note: string | null;
 }
+
+const change = (deal: { id: number; company_id: number }, fields: RecordChange['fields']): RecordChange => ({
+  entity: 'deal',
+  recordId: deal.id,
+  companyId: deal.company_id,
+  fields,
+});
 
 /** A deal that was closed in Pipedrive is closed, whoever has learned of it before. */
 const closes = (deal: DealRow, status: unknown): boolean =>
@@ -159,7 +83,7 @@ const contactFor = async (
   subject: PdSubject,
   deal: DealRow,
   wanted: Fields,
-): Promise<Awaited<ReturnType<typeof contactOfPerson>> | null> => {
+): Promise<ContactReference | null> => {
   const personId = subject.report.fields.person_id;
   if (typeof personId !== 'number' || wanted.person_id === personId) return null;
   const isNews = subject.record.known?.person_id !== personId;
@@ -179,64 +103,58 @@ const updateDeal = async (
   context: PdContext,
   subject: PdSubject,
   dealId: number,
-  steps: StoreSteps,
+  { references, admins, created, newlyLinked, ownCreate, changes, note }: Origin,
 ): Promise<PdVerdict> => {
-  const { trx } = context;
+  const { trx, map } = context;
+  const { fields } = subject.report;
   const company = await lockCompany(context, dealId);
   const deal = (await trx('deal').where({ id: dealId }).forUpdate().first('*')) as DealRow;
   const isBehind = company.wanted_version > company.pipedrive_synced_version;
   const wantedBefore = await wantedOf(context, deal);
   const before = { ...wantedBefore, ...(await trackedOf(context, deal)) };
-  const judgement = judge(context, entity, subject, {
+  const copied = copiedFields(map, entity, {
+    builtIns: builtInsOf(admins, references),
+    notCopied: ['hermes_id'],
+    admins,
+  });
+  const judgement = judge(subject, copied, hermesIdField(map, entity), {
     row: { ...deal },
     wanted: before,
     isBehind,
-    newlyLinked: steps.newlyLinked,
-    ownCreate: steps.ownCreate,
-    builtIns: builtInsOf(steps.admins, steps.resolved),
-    notCopied: ['hermes_id'],
-    admins: steps.admins,
+    newlyLinked,
+    ownCreate,
   });
-  const { fields } = subject.report;
+
   const patch: Record<string, unknown> = { ...judgement.columns };
   if (closes(deal, fields.status)) patch['status'] = fields.status;
   const here = { ...deal, ...patch } as DealRow;
-  const contact = steps.ownCreate ? null : await contactFor(context, subject, here, before);
+  const contact = ownCreate ? null : await contactFor(context, subject, here, before);
   if (contact?.kind === 'contact') patch['contact_id'] = contact.id;
   else if (contact !== null) judgement.leftOut.add('person_id');
 
   if (Object.keys(patch).length > 0) await trx('deal').where({ id: dealId }).update(patch);
-  const values = await storeValues(context, 'deal_id', dealId, judgement.values);
+  const values = await changeCustomValues(trx, 'deal_id', dealId, judgement.values);
   const after = { ...deal, ...patch } as DealRow;
-  const changes: RecordChange[] = [
-    ...steps.changes,
-    {
-      entity: 'deal',
-      recordId: dealId,
-      companyId: after.company_id,
-      fields: { ...fieldChanges(deal, patch), ...values },
-    },
-  ];
-  const changed = changes.some((one) => Object.keys(one.fields).length > 0);
+  const allChanges = [...changes, change(after, { ...fieldChanges(deal, patch), ...values })];
+  const changed = anyChanged(allChanges);
+
   if (!judgement.leftOut.has('person_id') && !isEmpty(fields.person_id)) {
     judgement.statuses.set('person_id', 'same');
   }
   await keepLearned(context, entity, subject, judgement, {
     wanted: changed ? await wantedOf(context, after) : wantedBefore,
-    settled: steps.created || !isBehind,
+    settled: created || !isBehind,
     verbatim: tracked,
     asIs: [],
   });
-  if (changed) await auditChanges(trx, context.by, changes);
-  if (changed && !steps.ownCreate) await wantSync(trx, after.company_id);
+  if (changed) await auditChanges(trx, context.by, allChanges);
+  if (changed && !ownCreate) await wantSync(trx, after.company_id);
 
   if (contact?.kind === 'waiting') return contact.verdict;
   if (judgement.leftOut.has('owner_id')) {
-    const owner = Number(fields.owner_id);
-    const message = `the owner (Pipedrive user ${owner}) is no admin of Hermes; the rest was applied`;
-    return { ...parked('owner', owner, message), companyId: after.company_id, stored: true } as PdVerdict;
+    return storedWithoutOwner(Number(fields.owner_id), after.company_id);
   }
-  const notes = [steps.note, contact?.kind === 'none' ? contact.reason : null].filter((one) => one !== null);
+  const notes = [note, contact?.kind === 'none' ? contact.reason : null].filter((one) => one !== null);
   return {
     kind: 'stored',
     companyId: after.company_id,
@@ -261,59 +179,50 @@ const intendedDeal = async (
 };
 
 const linkDeal = async (context: PdContext, dealId: number, remoteId: number): Promise<RecordChange> => {
-  const { trx } = context;
-  const deal = (await trx('deal').where({ id: dealId }).first('*')) as DealRow;
-  await trx('deal').where({ id: dealId }).update({ pd_deal_id: remoteId });
-  await trx('create_intent').where({ entity, record_id: dealId }).delete();
-  return {
-    entity: 'deal',
-    recordId: dealId,
-    companyId: deal.company_id,
-    fields: { pd_deal_id: { before: deal.pd_deal_id, after: remoteId } },
-  };
+  const deal = (await context.trx('deal').where({ id: dealId }).first('*')) as DealRow;
+  const { company_id: companyId, pd_deal_id: before } = deal;
+  return linkRecord(context, entity, { id: dealId, companyId, before }, remoteId);
 };
 
 const createDeal = async (
   context: PdContext,
   subject: PdSubject,
   companyId: number,
-  steps: Omit<StoreSteps, 'created' | 'newlyLinked' | 'ownCreate' | 'changes'>,
+  origin: Pick<Origin, 'references' | 'admins' | 'note'>,
 ): Promise<PdVerdict> => {
   const intended = await intendedDeal(context, subject, companyId);
   if (intended !== null) {
-    const changes = [await linkDeal(context, intended, subject.id)];
     return updateDeal(context, subject, intended, {
-      ...steps,
+      ...origin,
       created: false,
       newlyLinked: true,
       ownCreate: true,
-      changes,
+      changes: [await linkDeal(context, intended, subject.id)],
     });
   }
-  const name = nameOf(subject.report.fields.title);
-  const { resolved } = steps;
-  const fresh = {
+  const { pipelineId, stageId } = origin.references;
+  const columns = {
     pd_deal_id: subject.id,
     company_id: companyId,
-    name,
+    name: nameOf(subject.report.fields.title),
     status: 'open',
-    pipeline_id: resolved.pipelineId,
-    stage_id: resolved.stageId,
+    pipeline_id: pipelineId,
+    stage_id: stageId,
   };
-  const [row] = (await context.trx('deal').insert(fresh).returning('id')) as [{ id: number }];
-  return updateDeal(context, subject, row.id, {
-    ...steps,
+  const [{ id }] = (await context.trx('deal').insert(columns).returning('id')) as [{ id: number }];
+  return updateDeal(context, subject, id, {
+    ...origin,
     created: true,
     newlyLinked: true,
     ownCreate: false,
-    changes: [{ entity: 'deal', recordId: row.id, companyId, fields: fieldChanges(null, fresh) }],
+    changes: [change({ id, company_id: companyId }, fieldChanges(null, columns))],
   });
 };
 
 /** Stores a deal. The caller holds its turn. */
 export const storeDeal = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   if (subject.report.fields.status === 'deleted') return removeDeal(context, subject);
-  const ids = hermesIdsOf(context, entity, subject);
+  const ids = hermesIdsOf(subject, hermesIdField(context.map, entity));
   const rows = await context
     .trx('deal')
     .where({ pd_deal_id: subject.id })
@@ -329,16 +238,17 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
   if (match.kind === 'none') return ignored(match.reason);
 
   const admins = await loadAdmins(context);
-  const resolution = await resolve(context, subject.report.fields, admins, match.kind === 'unknown');
+  const isNew = match.kind === 'unknown';
+  const resolution = await resolveReferences(context, subject.report.fields, admins, isNew);
   if (!resolution.ok) return resolution.verdict;
-  const { resolved, note } = resolution;
+  const { references, note } = resolution;
   if (match.kind === 'unknown') {
-    if (resolved.companyId === null) return ignored('a deal without an organization');
-    return createDeal(context, subject, resolved.companyId, { resolved, admins, note });
+    if (references.companyId === null) return ignored('a deal without an organization');
+    return createDeal(context, subject, references.companyId, { references, admins, note });
   }
   const newlyLinked = match.kind === 'link';
   return updateDeal(context, subject, match.id, {
-    resolved,
+    references,
     admins,
     note,
     created: false,
@@ -351,24 +261,15 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
 /** A deal was deleted, or merged into another one (PDD-12). A delete that Hermes ordered only ends the link. */
 export const removeDeal = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   const { trx } = context;
-  const ordered = subject.record.deletion_ordered_at !== null;
   const deal = (await trx('deal').where({ pd_deal_id: subject.id }).first('*')) as DealRow | undefined;
-  await saveRemoteRecord(trx, 'pipedrive', entity, subject.id, {
-    known: epitaph(context, entity, deal?.id ?? null) ?? subject.record.known,
-  });
+  await bury(context, entity, subject, deal?.id ?? null);
   if (deal !== undefined) {
     await lockCompany(context, deal.id);
+    const ordered = isOrdered(subject);
     const patch = { pd_deal_id: null, ...(ordered ? {} : { status: 'deleted' as const }) };
     await trx('deal').where({ id: deal.id }).update(patch);
-    await auditChanges(trx, context.by, [
-      { entity: 'deal', recordId: deal.id, companyId: deal.company_id, fields: fieldChanges(deal, patch) },
-    ]);
+    await auditChanges(trx, context.by, [change(deal, fieldChanges(deal, patch))]);
     if (!ordered) await wantSync(trx, deal.company_id);
   }
-  return {
-    kind: 'stored',
-    companyId: deal?.company_id ?? null,
-    changed: deal !== undefined,
-    note: ordered ? 'Hermes itself ordered the delete' : null,
-  };
+  return removed(subject, deal?.company_id ?? null);
 };

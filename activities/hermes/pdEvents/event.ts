@@ -3,16 +3,12 @@
  * persons, deals, pipelines and stages is in the handlers.
  */
 import type { Knex } from 'knex';
-import type { FieldMap } from '../../../domain/pipedrive/fieldMap.ts';
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
-import { isRecord, recordIdOf, type PipedriveEntity } from '../../../domain/pipedriveWebhook/envelope.ts';
-import type { Report } from '../../../domain/pipedriveWebhook/news.ts';
-import { readReport } from '../../../domain/pipedriveWebhook/report.ts';
-import { eventMoment, freshness } from '../../../domain/tc2/freshness.ts';
-import { identifierOf } from '../../../domain/values/identifier.ts';
+import type { PipedriveEntity } from '../../../domain/pipedriveWebhook/envelope.ts';
+import { isAfterlife, readSubject } from '../../../domain/pipedriveWebhook/subject.ts';
+import { freshness } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
-import { isSyncDue, syncColumns, type ChangeSource, type SyncState } from '../changes.ts';
-import type { HermesDependencies } from '../deps.ts';
+import { isSyncDue, syncColumns, type SyncState } from '../changes.ts';
 import type { EventResult } from '../eventResult.ts';
 import {
   failInboxRow,
@@ -21,114 +17,15 @@ import {
   loadInboxRow,
   type InboxRow,
 } from '../inboxRow.ts';
-import { lockRemoteRecord, saveRemoteRecord, type RemoteKnowledge } from '../remoteRecord.ts';
+import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
+import type { PdContext, PdEventDependencies, PdSubject } from './context.ts';
+import type { PdReference, PdVerdict } from './verdict.ts';
 
-/** What applying Pipedrive's events closes over. */
-export interface PdEventDependencies extends HermesDependencies {
-  fieldMap: () => Promise<FieldMap>;
-}
-
-/** What is said of one record, wherever it was said. */
-export interface PdSubject {
-  id: number;
-  report: Report;
-  isCreate: boolean;
-  /** Read through the API, and so complete. */
-  isReading: boolean;
-  /** Winner of the merge that ended this record. */
-  mergedTo: number | null;
-  /** Loser of the merge that this record took over. */
-  mergedFrom: number | null;
-  happenedAt: Date;
-  record: RemoteKnowledge;
-}
-
-export interface PdContext {
-  trx: Knex.Transaction;
-  deps: PdEventDependencies;
-  map: FieldMap;
-  by: ChangeSource;
-  /** Readings since then count as made for this event. */
-  receivedAt: Date;
-}
-
-/** A record that must be read from Pipedrive before the event can be applied. */
-export interface PdReference {
-  entity: PipedriveEntity;
-  id: number;
-}
-
-export type PdVerdict =
-  /** Applied, or found to change nothing. */
-  | { kind: 'stored'; companyId: number | null; changed: boolean; note: string | null }
-  | { kind: 'ignored'; companyId: number | null; reason: string }
-  | { kind: 'parked'; companyId: number | null; waitingFor: string; message: string; stored: boolean }
-  /** Null: the event's own record. */
-  | { kind: 'readNeeded'; reference: PdReference | null };
-
+/** How the records of an entity follow Pipedrive's. */
 export interface PdHandlers {
   store: (context: PdContext, subject: PdSubject) => Promise<PdVerdict>;
   remove: (context: PdContext, subject: PdSubject) => Promise<PdVerdict>;
 }
-
-export const ignored = (reason: string, companyId: number | null = null): PdVerdict => ({
-  kind: 'ignored',
-  companyId,
-  reason,
-});
-
-interface ArrivedSubject extends Omit<PdSubject, 'record'> {
-  isDelete: boolean;
-}
-
-type Loaded = { ok: true; subject: ArrivedSubject } | { ok: false; message: string };
-
-const jsonOf = (body: Buffer): Record<string, unknown> => {
-  const json: unknown = JSON.parse(body.toString('utf8'));
-  return isRecord(json) ? json : {};
-};
-
-const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
-
-/** Names in flat form that the event lists as changed. */
-const changedNames = (previous: unknown): string[] | null => {
-  if (!isRecord(previous)) return null;
-  const custom = Object.keys(recordOf(previous.custom_fields)).map((key) => `custom_fields.${key}`);
-  return [...Object.keys(previous), ...custom];
-};
-
-const subjectOf = (row: InboxRow, entity: PipedriveEntity): Loaded => {
-  if (row.body === null) return { ok: false, message: 'what was received is kept no longer' };
-  const body = jsonOf(row.body);
-  const meta = recordOf(body.meta);
-  const id = recordIdOf(body);
-  if (id === null) return { ok: false, message: 'the id of the record is no id' };
-  const reading = row.read_at !== null;
-  const base = {
-    id,
-    isReading: reading,
-    mergedTo: identifierOf(meta.merged_to_id),
-    mergedFrom: identifierOf(meta.merged_from_id),
-    happenedAt: row.read_at ?? eventMoment(row.event_at, row.received_at),
-  };
-  const nothing = { fields: {}, fromApp: true, changed: null };
-  if (reading ? row.read_body === null : meta.action === 'delete') {
-    return { ok: true, subject: { ...base, report: nothing, isCreate: false, isDelete: true } };
-  }
-  const parsed = readReport(entity, reading ? row.read_body : body.data);
-  if (!parsed.ok) {
-    return { ok: false, message: `the ${entity} is not complete: ${parsed.faults.slice(0, 5).join('; ')}` };
-  }
-  const report: Report = {
-    fields: parsed.fields,
-    fromApp: !reading && meta.change_source === 'app',
-    changed: reading ? null : changedNames(body.previous),
-  };
-  return {
-    ok: true,
-    subject: { ...base, report, isCreate: !reading && meta.action === 'create', isDelete: false },
-  };
-};
 
 /** Whether the event changed a record of Hermes, in this pass or in an earlier one. */
 const hasChanged = async (trx: Knex, webhookId: number): Promise<boolean> =>
@@ -178,13 +75,6 @@ const readFirst = async (trx: Knex, row: InboxRow, reference: PdReference | null
   return { kind: 'readNeeded' };
 };
 
-/** A delete that Hermes ordered ends the record: what was on its way meanwhile is no sign of life. */
-const isAfterlife = (subject: PdSubject, isDelete: boolean): boolean => {
-  const ordered = subject.record.deletion_ordered_at;
-  if (ordered === null || isDelete || subject.isReading) return false;
-  return !subject.report.fromApp || subject.happenedAt <= ordered;
-};
-
 const conclude = async (
   trx: Knex.Transaction,
   row: InboxRow,
@@ -207,6 +97,16 @@ const conclude = async (
   }
 };
 
+/** What a log line tells. */
+const describe = (result: EventResult): Fields => {
+  if (result.kind === 'done') {
+    return { kind: 'done', outcome: result.outcome, companyId: result.companyId, reason: result.reason };
+  }
+  if (result.kind === 'failed') return { kind: 'failed', failure: result.type };
+  if (result.kind === 'parked') return { kind: 'parked', waitingFor: result.waitingFor };
+  return { kind: result.kind };
+};
+
 /**
  * Makes the activity that applies the events of an entity.
  *
@@ -218,14 +118,14 @@ export const applyPdEvent =
   async ({ webhookId }: EventInput): Promise<EventResult> => {
     const { db, logger } = deps;
     const row = await loadInboxRow(db, webhookId);
-    const loaded = subjectOf(row, entity);
+    const said = readSubject(row, entity);
     const map = await deps.fieldMap();
 
     const result = await db.transaction(async (trx): Promise<EventResult> => {
-      if (!loaded.ok) return fail(trx, row, loaded.message);
-      const { isDelete, ...arrived } = loaded.subject;
-      const record = await lockRemoteRecord(trx, 'pipedrive', entity, arrived.id);
-      const subject: PdSubject = { ...arrived, record };
+      if (!said.ok) return fail(trx, row, said.message);
+      const { isDelete } = said;
+      const record = await lockRemoteRecord(trx, 'pipedrive', entity, said.subject.id);
+      const subject: PdSubject = { ...said.subject, record };
       const age = freshness(subject.happenedAt, record.event_at);
       if (age === 'read' && !subject.isReading) return readFirst(trx, row, null);
       if (age !== 'fresh' || isAfterlife(subject, isDelete)) {
@@ -249,12 +149,3 @@ export const applyPdEvent =
     logger.info({ webhookId, entity, ...describe(result) }, 'Pipedrive event');
     return result;
   };
-
-const describe = (result: EventResult): Fields => {
-  if (result.kind === 'done') {
-    return { kind: 'done', outcome: result.outcome, companyId: result.companyId, reason: result.reason };
-  }
-  if (result.kind === 'failed') return { kind: 'failed', failure: result.type };
-  if (result.kind === 'parked') return { kind: 'parked', waitingFor: result.waitingFor };
-  return { kind: result.kind };
-};

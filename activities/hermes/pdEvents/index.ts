@@ -2,9 +2,11 @@
 import type { EventInput } from '../../../workflows/names.ts';
 import type { EventResult } from '../eventResult.ts';
 import { removeCopy, storeCopy } from './copy.ts';
+import type { PdEventDependencies } from './context.ts';
 import { removeDeal, storeDeal } from './deal.ts';
-import { applyPdEvent, type PdEventDependencies } from './event.ts';
-import { removeOrganization, storeOrganization } from './organization.ts';
+import { applyPdEvent } from './event.ts';
+import { storeOrganization } from './organization.ts';
+import { removeOrganization } from './organizationRemoval.ts';
 import { removePerson, storePerson } from './person.ts';
 
 type Apply = (input: EventInput) => Promise<EventResult>;

@@ -1,7 +1,8 @@
 /** Records that an event speaks of and Hermes does not have: what was read of them, or that they must be read. */
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
-import type { PdContext, PdReference, PdSubject } from './event.ts';
+import type { PdContext, PdSubject } from './context.ts';
 import { lockRemoteRecord } from '../remoteRecord.ts';
+import type { PdReference } from './verdict.ts';
 
 export type ReferenceState =
   | { kind: 'read'; subject: PdSubject }

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { parseClient, type Tc2Client } from '../../../domain/tc2/client.ts';
 import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../../domain/tc2/freshness.ts';
+import { eventMoment, freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { closeClientEvent } from './closeClientEvent.ts';
 import type { HermesDependencies } from '../deps.ts';

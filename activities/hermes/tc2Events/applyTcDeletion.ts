@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { clientIdOf } from '../../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../../domain/tc2/freshness.ts';
+import { eventMoment, freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { applyTcClient } from './applyTcClient.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from '../changes.ts';

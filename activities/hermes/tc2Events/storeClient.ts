@@ -9,6 +9,7 @@ import { inheritedFields } from '../../../domain/company/terms.ts';
 import type { Tc2Client, Tc2Recipient } from '../../../domain/tc2/client.ts';
 import { knownAttributes } from '../../../domain/tc2/ownedAttributes.ts';
 import {
+  anyChanged,
   auditChanges,
   fieldChanges,
   isSyncDue,
@@ -241,7 +242,7 @@ const carryOut = async (
   const deal = plan.makesDeal ? await addDeal(trx, row, options.tc2BaseUrl) : { changes: [], note: null };
   changes.push(...deal.changes);
 
-  const changed = changes.some(({ fields }) => Object.keys(fields).length > 0);
+  const changed = anyChanged(changes);
   if (changed) {
     await auditChanges(trx, options.by, changes);
     if (options.wantsSync) await wantSync(trx, row.id);

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
 import { parseEnvelope, subjectAt } from '../../../domain/tc2/envelope.ts';
-import { eventMoment, freshness } from '../../../domain/tc2/freshness.ts';
 import { changedAttributes, knownAttributes } from '../../../domain/tc2/ownedAttributes.ts';
 import { storableJson } from '../../../domain/values/text.ts';
 
-const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 20, 9, minute));
-
 describe('domain/tc2', () => {
-  it('freshness: newer or equal is applied, older is stale, older than any retry is read', () => {
-    assert.equal(freshness(at(10), null), 'fresh');
-    assert.equal(freshness(at(10), at(10)), 'fresh');
-    assert.equal(freshness(at(9), at(10)), 'stale');
-    assert.equal(freshness(at(10), at(30)), 'stale');
-    assert.equal(freshness(at(10), at(31)), 'read');
-  });
-
-  it('an event did not happen after it was received', () => {
-    assert.deepEqual(eventMoment(at(12), at(11)), at(11));
-    assert.deepEqual(eventMoment(at(10), at(11)), at(10));
-    assert.deepEqual(eventMoment(null, at(11)), at(11));
-  });
-
   it('the same content at another time has the same content hash material', () => {
     const subject = { model: 'Client', id: 1, meta_agency: {} };
     const heads = [

@@ -1,0 +1,64 @@
+/** Which contact a person is. */
+import type { ContactRow } from '../../../db/models/index.ts';
+import { matchRecord, type Match } from '../../../domain/pipedriveWebhook/match.ts';
+import { personNameOf } from '../../../domain/pipedriveWebhook/person.ts';
+import type { PdContext, PdSubject } from './context.ts';
+
+/**
+ * Finds the contact, and locks it.
+ *
+ * @param ids those that the person names
+ */
+export const findContact = async (
+  { trx }: PdContext,
+  subject: PdSubject,
+  ids: readonly number[],
+): Promise<Match> => {
+  const rows = await trx('contact')
+    .where({ pd_person_id: subject.id })
+    .orWhereIn('id', [...ids])
+    .orderBy('id')
+    .forUpdate()
+    .select<ContactRow[]>('*');
+  return matchRecord(
+    rows.find((row) => row.pd_person_id === subject.id),
+    ids,
+    rows.map((row) => ({ id: row.id, remoteId: row.pd_person_id, is_deleted: row.is_deleted })),
+    subject.mergedFrom,
+  );
+};
+
+/** The contact whose create is under way, where persons do not carry our ids. */
+export const intendedContact = async (
+  { trx, map }: PdContext,
+  subject: PdSubject,
+  companyId: number,
+): Promise<ContactRow | undefined> => {
+  if (!subject.isCreate || subject.report.fromApp || map.keys.person.hermes_id !== undefined) {
+    return undefined;
+  }
+  return (await trx('contact')
+    .join('create_intent as intent', 'intent.record_id', 'contact.id')
+    .where({ 'intent.entity': 'person', 'contact.company_id': companyId })
+    .whereNull('contact.pd_person_id')
+    .whereRaw(`trim(concat_ws(' ', contact.first_name, contact.last_name)) = ?`, [
+      personNameOf(subject.report.fields) ?? '',
+    ])
+    .first('contact.*')) as ContactRow | undefined;
+};
+
+/** A live contact of the company that has the address and is nobody in Pipedrive yet: the same person (PDP-28). */
+export const adoptableContact = async (
+  { trx }: PdContext,
+  companyId: number,
+  email: string | null,
+): Promise<ContactRow | undefined> => {
+  if (email === null) return undefined;
+  return (await trx('contact')
+    .where({ company_id: companyId, is_deleted: false })
+    .whereNull('pd_person_id')
+    .whereRaw('lower(email) = lower(?)', [email])
+    .orderBy('id')
+    .forUpdate()
+    .first('*')) as ContactRow | undefined;
+};

@@ -1,0 +1,63 @@
+/** The link between a record of Hermes and its counterpart in Pipedrive: its beginning and its end. */
+import type { RecordEntity } from '../../../domain/pipedrive/fieldMap.ts';
+import { epitaph, hermesIdField } from '../../../domain/pipedriveWebhook/hermesIds.ts';
+import type { RecordChange } from '../changes.ts';
+import { saveRemoteRecord } from '../remoteRecord.ts';
+import type { PdContext, PdSubject } from './context.ts';
+import type { PdVerdict } from './verdict.ts';
+
+const links = {
+  organization: { table: 'company', column: 'pd_org_id' },
+  person: { table: 'contact', column: 'pd_person_id' },
+  deal: { table: 'deal', column: 'pd_deal_id' },
+} as const;
+
+/** A record of Hermes that is to be linked. */
+interface LinkedRow {
+  id: number;
+  companyId: number;
+  /** Pipedrive's id before: a merge may move the link to the winner. */
+  before: number | null;
+}
+
+/** Links a record, and ends a create of it that was under way. */
+export const linkRecord = async (
+  { trx }: PdContext,
+  entity: RecordEntity,
+  row: LinkedRow,
+  remoteId: number,
+): Promise<RecordChange> => {
+  const { table, column } = links[entity];
+  await trx(table)
+    .where({ id: row.id })
+    .update({ [column]: remoteId });
+  await trx('create_intent').where({ entity, record_id: row.id }).delete();
+  return {
+    entity: table,
+    recordId: row.id,
+    companyId: row.companyId,
+    fields: { [column]: { before: row.before, after: remoteId } },
+  };
+};
+
+/** Whether Hermes itself ordered the delete: then only the link ends. */
+export const isOrdered = ({ record }: PdSubject): boolean => record.deletion_ordered_at !== null;
+
+/** Of a record that is gone only stays known which one of ours it was. */
+export const bury = async (
+  { trx, map }: PdContext,
+  entity: RecordEntity,
+  subject: PdSubject,
+  recordId: number | null,
+): Promise<void> => {
+  const known = epitaph(hermesIdField(map, entity), recordId) ?? subject.record.known;
+  await saveRemoteRecord(trx, 'pipedrive', entity, subject.id, { known });
+};
+
+/** @param companyId null where the record was none of ours */
+export const removed = (subject: PdSubject, companyId: number | null): PdVerdict => ({
+  kind: 'stored',
+  companyId,
+  changed: companyId !== null,
+  note: isOrdered(subject) ? 'Hermes itself ordered the delete' : null,
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import type { FieldMap } from '../../../domain/pipedrive/fieldMap.ts';
+import type { Fields } from '../../../domain/pipedrive/fields.ts';
+import { copiedFields } from '../../../domain/pipedriveWebhook/copiedFields.ts';
+import { judge, type JudgedRecord, type Judgement } from '../../../domain/pipedriveWebhook/judge.ts';
+import type { KnownSubject } from '../../../domain/pipedriveWebhook/subject.ts';
+import { nameOf } from '../../../domain/values/text.ts';
+
+const map: FieldMap = {
+  keys: { organization: { hermes_id: 'h', website: 'w', support_person_id: 's' }, person: {}, deal: {} },
+  definitions: { organization: new Map(), person: new Map(), deal: new Map() },
+  customFields: [
+    {
+      id: 7,
+      machineName: 'seats',
+      entity: 'organization',
+      type: 'integer',
+      pipedriveKey: 'n',
+      column: null,
+      tc2MachineName: null,
+    },
+  ],
+};
+const fields = copiedFields(map, 'organization', {
+  builtIns: { name: { column: 'name', convert: (value) => nameOf(value) ?? undefined } },
+  notCopied: ['hermes_id'],
+  admins: new Map([[101, 1]]),
+});
+const now = new Date('2026-11-20T09:00:00Z');
+
+const judged = (
+  reported: Fields,
+  { known = {}, record = {} }: { known?: Fields | null; record?: Partial<JudgedRecord> } = {},
+): Judgement => {
+  const subject: KnownSubject = {
+    id: 20,
+    report: { fields: reported, fromApp: true, changed: null },
+    isCreate: false,
+    isReading: false,
+    mergedTo: null,
+    mergedFrom: null,
+    happenedAt: now,
+    record: { known, deleted_at: null, deletion_ordered_at: null, recent_writes: [] },
+  };
+  return judge(subject, fields, 'custom_fields.h', {
+    row: { name: 'Acme', website: null, support_person_id: null },
+    wanted: { name: 'Acme' },
+    isBehind: false,
+    newlyLinked: false,
+    ownCreate: false,
+    ...record,
+  });
+};
+
+describe('domain/pipedriveWebhook/judge', () => {
+  it('takes over what is news: built-in fields, mapped ones, and custom fields without a column', () => {
+    const { columns, values, leftOut } = judged({
+      name: 'Acme Ltd',
+      'custom_fields.w': 'https://acme.example',
+      'custom_fields.s': 101,
+      'custom_fields.n': 12,
+    });
+    assert.deepEqual(columns, { name: 'Acme Ltd', website: 'https://acme.example', support_person_id: 1 });
+    assert.deepEqual([...values], [[7, 12]]);
+    assert.equal(leftOut.size, 0);
+  });
+
+  it('leaves out what cannot be taken over, and takes the rest', () => {
+    const { columns, leftOut } = judged({ name: 'Acme Ltd', 'custom_fields.s': 999 });
+    assert.deepEqual(columns, { name: 'Acme Ltd' });
+    assert.deepEqual([...leftOut], ['custom_fields.s']);
+  });
+
+  it('takes nothing that is known, that the row holds already, that Hermes computes, or that is our own create', () => {
+    assert.deepEqual(judged({ name: 'Acme Ltd' }, { known: { name: 'Acme Ltd' } }).columns, {});
+    assert.deepEqual(judged({ name: 'Acme' }, { record: { wanted: {} } }).columns, {});
+    assert.deepEqual(judged({ 'custom_fields.h': '9' }).columns, {});
+    const { columns, statuses } = judged({ name: 'Acme Ltd' }, { record: { ownCreate: true } });
+    assert.deepEqual([columns, statuses.get('name')], [{}, 'echo']);
+  });
+
+  it('what was known of another record says nothing of a newly linked one', () => {
+    const known = { name: 'Acme Ltd' };
+    assert.deepEqual(judged({ name: 'Acme Ltd' }, { known, record: { newlyLinked: true } }).columns, known);
+  });
+
+  it('PDM-27: one joined value shows a merge, and no joined value is taken over; a name may hold a comma', () => {
+    const reported = { name: 'Acme, Inc', 'custom_fields.h': '1, 2', 'custom_fields.w': 'one, two' };
+    const { columns, statuses } = judged(reported);
+    assert.deepEqual(columns, { name: 'Acme, Inc' });
+    assert.equal(statuses.get('custom_fields.w'), 'silent');
+    assert.deepEqual(judged({ 'custom_fields.w': 'one, two' }).columns, { website: 'one, two' });
+  });
+});
