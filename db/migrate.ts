@@ -17,6 +17,8 @@ import * as reconcilePage from './migrations/0022_reconcile_page.ts';
 import * as callTurns from './migrations/0024_call_turns.ts';
 import * as heldCalls from './migrations/0030_held_calls.ts';
 import * as webhookSource from './migrations/0031_webhook_source.ts';
+import * as restore from './migrations/0050_restore.ts';
+import { noticeRestore } from './restore.ts';
 
 interface Migration {
   name: string;
@@ -41,6 +43,7 @@ const migrations: readonly Migration[] = [
   { name: '0024_call_turns', up: callTurns.up },
   { name: '0030_held_calls', up: heldCalls.up },
   { name: '0031_webhook_source', up: webhookSource.up },
+  { name: '0050_restore', up: restore.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {
@@ -57,7 +60,7 @@ const migrationSource: Knex.MigrationSource<Migration> = {
 const advisoryLock = 7_305_001;
 
 /**
- * Applies the migrations that are missing.
+ * Applies the migrations that are missing, and notes when the database was restored from a backup (restore.ts).
  *
  * @param databaseUrl postgresql:// address; its user must be allowed to create tables and the extension btree_gist
  * @returns names of the migrations applied, oldest first
@@ -72,6 +75,7 @@ export const migrate = async (databaseUrl: string): Promise<string[]> => {
       await db.migrate.currentVersion(config);
       await db.migrate.forceFreeMigrationsLock(config);
       const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
+      await noticeRestore(db);
       return applied;
     });
   } finally {

@@ -1,7 +1,8 @@
 /** One pass over a company's records in Pipedrive: compare, call, compare again. */
 import type { ApplicationFailure, ActivityOptions } from '@temporalio/workflow';
 import type { FailureDetail } from '../activities/downstream/call.ts';
-import type { FindCreatedAnswer, FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
+import type { FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
+import type { FindCreatedAnswer } from '../activities/pipedrive/listed.ts';
 import type { During } from './baton.ts';
 import { persist, typedFailure, type Notices } from './persist.ts';
 import { database, pipedrive } from './proxies.ts';

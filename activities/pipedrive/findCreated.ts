@@ -10,24 +10,16 @@ import { customField, isEmpty, knownOfOwn, sameValue, type Fields } from '../../
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from './deps.ts';
+import { readLostPage } from './findLost.ts';
+import { clockDifferenceMs, pageSize, type FindCreatedAnswer, type Listed } from './listed.ts';
 import { loadRecord } from './records.ts';
 import { keepCreated, linkedElsewhere, type LinkedEntity } from './tombstones.ts';
-
-/** Clocks differ: the list begins this much before the intent. */
-const clockDifferenceMs = 2 * 60_000;
-
-const pageSize = 500;
 
 /** Fields that tell one activity from another; activities have no custom fields. */
 const activityIdentity = ['owner_id', 'org_id', 'subject', 'due_date', 'due_time'] as const;
 
 /** Fields that tell where hermes_id is not mapped. */
 const naturalIdentity = ['name', 'title', 'org_id', 'person_id', 'owner_id'] as const;
-
-type Listed = { id: number; custom_fields?: unknown; is_deleted?: boolean | null | undefined } & Record<
-  string,
-  unknown
->;
 
 const customOf = (record: Listed): Record<string, unknown> =>
   typeof record.custom_fields === 'object' && record.custom_fields !== null
@@ -45,6 +37,7 @@ const isOurs = (record: Listed, wanted: Fields, hermesIdKey: string | undefined)
 };
 
 interface Intent {
+  state: 'sent' | 'looking' | 'free';
   intended_at: Date;
   /** Milliseconds from the list's beginning until the create cannot happen any more. */
   over_in_ms: number;
@@ -73,12 +66,6 @@ export interface FindCreatedRequest extends RecordTarget {
   cursor: string | null;
 }
 
-export interface FindCreatedAnswer {
-  found: boolean;
-  /** Where the list goes on; null at its end, when the create may be sent again. */
-  cursor: string | null;
-}
-
 /** Reads one page of the list; links the record when it is there, forgets the intent when the list ends without it. */
 export const findCreatedRecord =
   (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
@@ -88,8 +75,11 @@ export const findCreatedRecord =
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null || loaded.record.remoteId !== null) return nothing;
     const intents = db('create_intent').where({ entity, record_id: target.recordId });
-    const intent = (await intents.clone().first('intended_at', overInMs(db))) as Intent | undefined;
-    if (intent === undefined) return { found: false, cursor: null };
+    const intent = (await intents.clone().first('state', 'intended_at', overInMs(db))) as Intent | undefined;
+    if (intent === undefined || intent.state === 'free') return { found: false, cursor: null };
+    if (intent.state === 'looking' && entity !== 'activity') {
+      return readLostPage(dependencies, entity, target, loaded, cursor);
+    }
 
     const calls = {
       organization: pipedrive.organizations,

@@ -135,15 +135,27 @@ class AmbiguousCreate extends Error {
   override name = 'AmbiguousCreate';
 }
 
-/** Says that a create is about to be sent. @throws AmbiguousCreate */
+/** After a restore what is about to be made may be there: so long it is looked for first. */
+const lookingDays = 30;
+
+/** Says that a create is about to be sent. @throws AmbiguousCreate when something must be looked for before */
 const declareIntent = async (db: Database, entity: LinkedEntity, recordId: number): Promise<void> => {
-  const declared = await prepared(
+  const [intent] = await prepared<{ state: string }>(
     db,
     'declare_intent',
-    'insert into create_intent (entity, record_id) values (?, ?) on conflict do nothing returning record_id',
-    [entity, recordId],
+    `insert into create_intent as intent (entity, record_id, state, over_at)
+     select :entity, :recordId, case when restored then 'looking' else 'sent' end, case when restored then now() end
+       from (
+         select exists (
+           select from lost_ids where entity = :entity and noted_at > now() - interval '${lookingDays} days'
+         ) as restored
+       ) as history
+     on conflict (entity, record_id) do update set state = 'sent', intended_at = now(), over_at = null
+       where intent.state = 'free'
+     returning state`,
+    { entity, recordId },
   );
-  if (declared.length === 0) throw new AmbiguousCreate();
+  if (intent?.state !== 'sent') throw new AmbiguousCreate();
 };
 
 /**

@@ -1,4 +1,5 @@
 import { pendingMigrations } from '../../db/pendingMigrations.ts';
+import { looksRestored } from '../../db/restore.ts';
 import { fail, ok, type Check, type Said } from './finding.ts';
 
 const oldest = 15;
@@ -27,6 +28,14 @@ export const databaseCheck: Check = {
         ? ok('The schema is up to date.')
         : fail(`The schema lacks ${pending.join(', ')}.`, 'Run `npm run hermes -- db migrate`.'),
     );
+    if (pending.length === 0 && (await looksRestored(db))) {
+      said.push(
+        fail(
+          'The database was restored from a backup, or a standby took over: ids that were lost would be given out again.',
+          'Run `npm run hermes -- db restored`, and follow docs/backup.md.',
+        ),
+      );
+    }
     return said;
   },
 };

@@ -95,7 +95,7 @@ export const testBundle = (): Promise<WorkflowBundleOption> => (bundled ??= work
 
 /** Tables that a reset empties. */
 const records =
-  'webhook, company, contact, deal, meeting, remote_record, create_intent, api_call, api_window, api_budget, field_change, custom_field_value, custom_field, pipedrive_field, pipedrive_field_definition, reconcile_page, config, pipeline, stage, admin';
+  'webhook, company, contact, deal, meeting, remote_record, create_intent, api_call, api_window, api_budget, field_change, custom_field_value, custom_field, pipedrive_field, pipedrive_field_definition, reconcile_page, lost_ids, config, pipeline, stage, admin';
 
 /** Starts everything. */
 export const startHermes = async (options: HermesOptions = {}): Promise<TestHermes> => {
