@@ -1,6 +1,6 @@
 # The image of Hermes: one for the API, the worker and the command line.
 #
-#   docker build --tag hermes:0.1.0 .
+#   docker build --tag hermes:VERSION .
 #
 # Node 24 runs the TypeScript sources as they are; the workflow bundle is made here, so that a worker starts at once.
 

@@ -1,6 +1,6 @@
 /**
- * `npm run release -- VERSION [--dry-run]`: checks everything, moves the changelog's "Unreleased" under the version, and makes the commit
- * and the tag. Nothing leaves this machine: pushing is said, not done. A dry run leaves out the tests and writes nothing.
+ * `npm run release -- VERSION [--dry-run]`: checks everything, moves the changelog's "Unreleased" under the version, names the version
+ * where the image's tag stands, and makes the commit and the tag. Nothing leaves this machine: pushing is said, not done. A dry run leaves out the tests and writes nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,17 @@ export const changelogOf = (text, version, day) => {
   if (entries === '') return null;
   const older = end === -1 ? '' : `\n${rest.slice(end)}`;
   return `${text.slice(0, start)}${unreleased}\n## ${version} (${day})\n\n${entries}\n${older}`;
+};
+
+/** The compose file, which runs this version unless told otherwise, and beside it during an upgrade the one before. */
+export const composeOf = (text, version, current) => {
+  const previous = version === current ? null : current;
+  const moved = text.replaceAll(/\$\{HERMES_VERSION:-[^}]*\}/g, `\${HERMES_VERSION:-${version}}`);
+  if (previous === null) return moved;
+  return moved.replaceAll(
+    /\$\{HERMES_PREVIOUS_VERSION:-[^}]*\}/g,
+    `\${HERMES_PREVIOUS_VERSION:-${previous}}`,
+  );
 };
 
 /** What keeps the version from being released, in sentences. */
@@ -98,6 +109,8 @@ const release = () => {
   must('npm', 'test');
   must('npm', 'version', '--no-git-tag-version', '--allow-same-version', version);
   writeFileSync(`${root}CHANGELOG.md`, changelog);
+  const compose = `${root}docker-compose.yml`;
+  writeFileSync(compose, composeOf(readFileSync(compose, 'utf8'), version, current));
   must(
     'git',
     'commit',
@@ -106,6 +119,7 @@ const release = () => {
     `Release ${version}`,
     '--',
     'CHANGELOG.md',
+    'docker-compose.yml',
     'package.json',
     'package-lock.json',
   );

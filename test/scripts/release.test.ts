@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 interface ReleaseModule {
+  composeOf: (text: string, version: string, current: string) => string;
   changelogOf: (text: string, version: string, day: string) => string | null;
   obstacles: (state: Record<string, unknown>) => string[];
 }
@@ -26,6 +27,23 @@ describe('a release', () => {
     assert.equal(changelogOf(after ?? '', '0.3.0', '2026-12-02'), null);
     assert.equal(changelogOf('# Changelog\n', '0.3.0', '2026-12-02'), null);
     assert.ok(changelogOf(read('CHANGELOG.md'), '99.0.0', '2026-12-02')?.startsWith('# Changelog'));
+  });
+
+  it('names itself in the compose file, and the release before for the time of an upgrade', async () => {
+    const { composeOf } = await load<ReleaseModule>('release');
+    const named = (text: string): string[] =>
+      [...new Set(text.match(/\$\{HERMES_\w*VERSION:-[^}]*\}/g) ?? [])].toSorted();
+    const compose = read('docker-compose.yml');
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    assert.ok(
+      named(compose).includes(`\${HERMES_VERSION:-${version}}`),
+      'the compose file runs this version',
+    );
+    assert.equal(composeOf(compose, version, version), compose);
+    assert.deepEqual(named(composeOf(compose, '99.1.0', version)), [
+      `\${HERMES_PREVIOUS_VERSION:-${version}}`,
+      '${HERMES_VERSION:-99.1.0}',
+    ]);
   });
 
   it('is kept from happening on another branch, over changes, without a newer version, twice', async () => {
