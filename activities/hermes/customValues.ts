@@ -1,4 +1,5 @@
 /** Values of custom fields that have no column: one per field and record (CF-22). */
+import { isDeepStrictEqual } from 'node:util';
 import type { Knex } from 'knex';
 import type { CustomValue } from '../../domain/company/customValues.ts';
 import { storableJson } from '../../domain/values/text.ts';
@@ -10,8 +11,6 @@ interface ValueRow {
   custom_field_id: number;
   value: unknown;
 }
-
-const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * Brings the values of one record to what is wanted; null removes a value (CF-18).
@@ -30,7 +29,9 @@ export const setCustomValues = async (
     .whereIn('custom_field_id', [...wanted.keys()])
     .select('custom_field_id', 'value');
   const before = new Map(held.map((row) => [row.custom_field_id, row.value]));
-  const changed = [...wanted].filter(([id, value]) => !equal(before.get(id) ?? null, value ?? null));
+  const changed = [...wanted].filter(
+    ([id, value]) => !isDeepStrictEqual(before.get(id) ?? null, value ?? null),
+  );
 
   const isGone = (value: unknown): boolean => value === null || value === undefined;
   const gone = changed.filter(([, value]) => isGone(value)).map(([id]) => id);

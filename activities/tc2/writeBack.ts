@@ -1,8 +1,8 @@
 /** Tells TutorCruncher what Hermes owns of a client: its organization, its deal's stage, and mapped custom fields (TCW). */
 import type { Knex } from 'knex';
-import { changedAttributes } from '../../domain/tc2/ownedAttributes.ts';
+import { changedAttributes, customAttributes, type HeldValue } from '../../domain/tc2/ownedAttributes.ts';
 import type { CompanyRow, KnownFields } from '../../db/models/index.ts';
-import type { FieldMap } from '../../domain/pipedrive/fieldMap.ts';
+import { holdsAdmin, type FieldMap } from '../../domain/pipedrive/fieldMap.ts';
 import type { CompanySyncInput } from '../../workflows/names.ts';
 import type { StepOutcome, WriteBackPlan } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
@@ -10,35 +10,31 @@ import { cleanAttribute } from '../../domain/tc2/client.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { Tc2Dependencies } from './deps.ts';
 
-const text = (value: unknown): string | null => {
-  if (value === null || value === undefined || value === '') return null;
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
-
 /** Values of custom fields that have a TC2 machine name (TCW-05). */
-const customAttributes = async (
-  db: Knex,
-  map: FieldMap,
-  company: CompanyRow,
-): Promise<Record<string, string>> => {
+const heldValues = async (db: Knex, map: FieldMap, company: CompanyRow): Promise<HeldValue[]> => {
   const fields = map.customFields.filter(
     (field) => field.entity === 'organization' && field.tc2MachineName !== null,
   );
-  if (fields.length === 0) return {};
+  if (fields.length === 0) return [];
   const values = await db('custom_field_value')
     .where({ company_id: company.id })
     .select<{ custom_field_id: number; value: unknown }[]>('custom_field_id', 'value');
-  const attributes: Record<string, string> = {};
-  for (const field of fields) {
-    const held =
+  return fields.map((field) => ({
+    name: field.tc2MachineName ?? '',
+    type: holdsAdmin(field) ? 'user' : field.column === null ? field.type : 'text',
+    value:
       field.column === null
         ? values.find(({ custom_field_id: id }) => id === field.id)?.value
-        : company[field.column as keyof CompanyRow];
-    const value = text(held);
-    if (value !== null && field.tc2MachineName !== null) attributes[field.tc2MachineName] = value;
-  }
-  return attributes;
+        : company[field.column as keyof CompanyRow],
+  }));
+};
+
+/** Hermes ids of staff by TC2 id. */
+const adminIds = async (db: Knex): Promise<Map<number, number>> => {
+  const rows = await db('admin')
+    .whereNotNull('tc2_admin_id')
+    .select<{ id: number; tc2_admin_id: number }[]>('id', 'tc2_admin_id');
+  return new Map(rows.map(({ id, tc2_admin_id: tc2Id }) => [tc2Id, id]));
 };
 
 /** Stage and pipeline of the open deal with the lowest id (TCW-04). */
@@ -71,15 +67,17 @@ const writeBackOf = async (
   if (company === undefined || !environment.TC2_WRITE_BACK) return nothing;
   const { tc2_cligency_id: cligencyId, pd_org_id: organizationId } = company;
   if (cligencyId === null || organizationId === null || company.is_deleted) return nothing;
-  const [custom, deal, record] = await Promise.all([
-    customAttributes(db, await fieldMap(), company),
+  const [held, admins, deal, record] = await Promise.all([
+    fieldMap().then((map) => heldValues(db, map, company)),
+    fieldMap().then((map) => (map.customFields.some(holdsAdmin) ? adminIds(db) : new Map<number, number>())),
     dealAttributes(db, companyId),
     db('remote_record')
       .where({ system: 'tc2', entity: 'client', remote_id: cligencyId })
       .first('known') as Promise<{ known: KnownFields | null } | undefined>,
   ]);
+  const known = record?.known ?? {};
   const wanted = {
-    ...custom,
+    ...customAttributes(held, known, admins),
     ...deal,
     pipedrive_url: `${environment.PD_BASE_URL}/organization/${organizationId}/`,
     pipedrive_id: String(organizationId),
@@ -87,7 +85,7 @@ const writeBackOf = async (
   return {
     version: company.wanted_version,
     cligencyId,
-    changes: changedAttributes(wanted, record?.known ?? {}),
+    changes: changedAttributes(wanted, known),
   };
 };
 

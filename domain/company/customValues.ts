@@ -1,4 +1,5 @@
 /** Which custom fields of an organization follow TutorCruncher, and to what. */
+import { valueOfAttribute, type AttributeValue } from '../tc2/attributeValue.ts';
 import type { Tc2Client } from '../tc2/client.ts';
 
 export interface Tc2CustomField {
@@ -10,29 +11,20 @@ export interface Tc2CustomField {
   tc2_machine_name: string | null;
 }
 
-export type CustomValue = string | number | boolean;
-
-const truths: Readonly<Record<string, boolean>> = { true: true, yes: true, false: false, no: false };
-
-/** An attribute is text; a field of yes and no keeps a boolean, so that it finds its option in Pipedrive. */
-const typed = (field: Tc2CustomField, value: string | undefined): string | boolean | undefined =>
-  field.type === 'boolean' && value !== undefined ? (truths[value] ?? value) : value;
+export type CustomValue = AttributeValue;
 
 /**
- * What a client says of a field.
+ * What a client says of a field, as it says it.
  *
  * @returns undefined when it says nothing (the value stays), null when the field becomes empty
  */
-export const tc2ValueOf = (field: Tc2CustomField, client: Tc2Client): CustomValue | null | undefined => {
-  const attribute = typed(
-    field,
-    field.tc2_machine_name === null ? undefined : client.extraAttributes.get(field.tc2_machine_name),
-  );
+const saidOf = (field: Tc2CustomField, client: Tc2Client): string | boolean | null | undefined => {
+  const attribute =
+    field.tc2_machine_name === null ? undefined : client.extraAttributes.get(field.tc2_machine_name);
   for (const name of [field.machine_name, field.tc2_machine_name]) {
     if (name === null || !client.signupValues.has(name)) continue;
-    const value = client.signupValues.get(name) ?? null;
     // An attribute of the same name speaks where the signup does not.
-    return value ?? attribute ?? null;
+    return client.signupValues.get(name) ?? attribute ?? null;
   }
   return attribute;
 };
@@ -49,20 +41,40 @@ const bindableColumns: readonly string[] = [
   'country',
 ];
 
-/** What the client says, split into columns and values of fields of their own. */
+export interface SaidValues {
+  /** Columns that bound fields set. */
+  columns: Record<string, string>;
+  /** Values of fields of their own, by field id; null for a field that becomes empty. */
+  values: Map<number, CustomValue | null>;
+  /** Machine names of fields that cannot hold what was said. */
+  leftOut: string[];
+}
+
+/**
+ * What the client says of custom fields.
+ *
+ * @param admins Hermes ids of staff by TC2 id
+ */
 export const customValuesFromTc2 = (
   fields: readonly Tc2CustomField[],
   client: Tc2Client,
-): { columns: Record<string, string>; values: Map<number, CustomValue | null> } => {
+  admins: ReadonlyMap<number, number>,
+): SaidValues => {
   const columns: Record<string, string> = {};
   const values = new Map<number, CustomValue | null>();
+  const leftOut: string[] = [];
   for (const field of fields) {
-    const value = tc2ValueOf(field, client);
-    if (value === undefined) continue;
-    if (field.hermes_column === null) values.set(field.id, value);
-    else if (value !== null && bindableColumns.includes(field.hermes_column)) {
-      columns[field.hermes_column] = String(value);
+    const said = saidOf(field, client);
+    if (said === undefined) continue;
+    if (field.hermes_column !== null) {
+      if (said !== null && bindableColumns.includes(field.hermes_column)) {
+        columns[field.hermes_column] = String(said);
+      }
+      continue;
     }
+    const value = typeof said === 'string' ? valueOfAttribute(field.type, said, admins) : said;
+    if (value === undefined) leftOut.push(field.machine_name);
+    else values.set(field.id, value);
   }
-  return { columns, values };
+  return { columns, values, leftOut };
 };

@@ -3,6 +3,7 @@
  * be written, which is nothing for the unchanged clients that TC2 sends again every few hours.
  */
 import { endsOpenDeals, isNewSale } from '../deal/rules.ts';
+import { attributeText } from '../tc2/attributeValue.ts';
 import { cleanAttribute, type Tc2Client, type Tc2Recipient } from '../tc2/client.ts';
 import { customValuesFromTc2, type CustomValue, type Tc2CustomField } from './customValues.ts';
 import { companyChangesFromTc2, newCompanyFromTc2, type ComparedCompany, type StaffIds } from './fromTc2.ts';
@@ -21,6 +22,8 @@ export interface ClientState {
   /** Another company that has the client's agency. */
   agencyHolder: { id: number; is_deleted: boolean } | null;
   staff: StaffIds;
+  /** Hermes ids of the admins whom the client may name anywhere, by TC2 id. */
+  admins: ReadonlyMap<number, number>;
   /** TC2 ids of those among the client's recipients who are contacts already, of whatever company. */
   knownRecipients: ReadonlySet<number>;
   /** Custom fields of the organization. */
@@ -83,12 +86,13 @@ const newRecipients = (client: Tc2Client, known: ReadonlySet<number>): Tc2Recipi
 
 /**
  * Whether a field holds already what the client says of it. A field with a TC2 machine name is written there as sales wrote it and
- * read back cleaned: its echo must not put it into lower case.
+ * read back cleaned: its echo must not put it into lower case, nor take an amount's currency.
  */
 const holds = (field: Tc2CustomField | undefined, held: unknown, said: unknown): boolean => {
   if (JSON.stringify(held ?? null) === JSON.stringify(said ?? null)) return true;
   const name = field?.tc2_machine_name ?? null;
-  return name !== null && said !== null && cleanAttribute(name, held) === cleanAttribute(name, said);
+  if (name === null || said === null) return false;
+  return cleanAttribute(name, attributeText(held)) === cleanAttribute(name, attributeText(said));
 };
 
 /** An agency has one company: it moves away from a deleted one only. */
@@ -144,7 +148,7 @@ export const planClient = (
   }
 
   const agency = agencyOf(state, client);
-  const custom = customValuesFromTc2(state.customFields, client);
+  const custom = customValuesFromTc2(state.customFields, client, state.admins);
   const columns = columnsOf(state, client, agency.id, custom.columns);
   const fieldOf = (id: number) => state.customFields.find((field) => field.id === id);
   const values = [...custom.values].filter(
@@ -165,6 +169,7 @@ export const planClient = (
   const notes = unknownStaff(client, staff);
   if (client.unknownPricePlan !== null) notes.push('the price plan is not one that is sold; payg is assumed');
   if (agency.note !== null) notes.push(agency.note);
+  if (custom.leftOut.length > 0) notes.push(`left out: ${custom.leftOut.join(', ')}`);
   return {
     kind: 'store',
     isNew: company === null,

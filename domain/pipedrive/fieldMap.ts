@@ -15,6 +15,10 @@ export interface MappedCustomField {
   tc2MachineName: string | null;
 }
 
+/** Whether a custom field stands for an admin, who goes by another id in each system. */
+export const holdsAdmin = ({ type, column }: Pick<MappedCustomField, 'type' | 'column'>): boolean =>
+  type === 'user' || (column !== null && isStaffField(column));
+
 export interface FieldMap {
   /** Field keys by entity and name. */
   keys: Record<RecordEntity, Readonly<Record<string, string>>>;

@@ -1,4 +1,7 @@
 /** Values as Pipedrive's REST API takes them, by the type of the field. */
+import { amountOf } from '../values/amount.ts';
+import { dayOf } from '../values/moment.ts';
+import { isRecord } from '../values/record.ts';
 
 /** What Pipedrive says of a field; absent while it was never asked. */
 export interface FieldDefinition {
@@ -10,6 +13,12 @@ export interface FieldDefinition {
 /** Longest text that a single-line field of Pipedrive holds. */
 const maxVarchar = 255;
 
+/** Longest text that a field of several lines holds ("65k"). */
+const maxText = 65_000;
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : Array.from(text).slice(0, length).join('');
+
 const asText = (value: unknown): string => {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'string') return value;
@@ -17,16 +26,8 @@ const asText = (value: unknown): string => {
 };
 
 const asNumber = (value: unknown): number | undefined => {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  const digits = asText(value).replaceAll(/[^\d.-]/g, '');
-  const number = Number(digits);
-  return digits !== '' && Number.isFinite(number) ? number : undefined;
-};
-
-/** The calendar day in UTC (CF-15, TCC-47). */
-const asDate = (value: unknown): string | undefined => {
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
-  return /^\d{4}-\d{2}-\d{2}/.exec(asText(value))?.[0];
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return amountOf(isRecord(value) ? value.value : value);
 };
 
 /** Ways to say yes and no: a checkbox of TutorCruncher is an option with a label of its own in Pipedrive (SYN-69, TCC-48). */
@@ -74,7 +75,7 @@ export const toPipedrive = (value: unknown, definition: FieldDefinition, currenc
     case 'int':
       return asNumber(value);
     case 'monetary': {
-      if (typeof value === 'object' && value !== null && 'value' in value) return value;
+      if (isRecord(value) && 'value' in value) return value;
       const amount = asNumber(value);
       return amount === undefined ? undefined : { value: amount, currency };
     }
@@ -83,7 +84,8 @@ export const toPipedrive = (value: unknown, definition: FieldDefinition, currenc
     case 'set':
       return optionIds(value, definition);
     case 'date':
-      return asDate(value);
+      // The calendar day in UTC (CF-15, TCC-47).
+      return dayOf(value) ?? undefined;
     case 'user':
     case 'org':
     case 'people':
@@ -91,11 +93,13 @@ export const toPipedrive = (value: unknown, definition: FieldDefinition, currenc
     case 'varchar':
     case 'varchar_auto':
     case 'phone':
-      return Array.from(asText(value)).slice(0, maxVarchar).join('');
+      return cut(asText(value), maxVarchar);
     case 'text':
-      return asText(value);
+      return cut(asText(value), maxText);
+    case 'address':
+      return isRecord(value) ? value : { value: asText(value) };
     default:
-      // address, time and ranges have parts, which a value of ours may carry as an object.
+      // Times and ranges have parts, which a value of ours may carry as an object.
       return typeof value === 'object' ? value : asText(value);
   }
 };

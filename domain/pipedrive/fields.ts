@@ -69,6 +69,9 @@ export const sameValue = (wantedValue: unknown, knownValue: unknown): boolean =>
   if (isRecord(wanted) && isRecord(known)) {
     return Object.entries(wanted).every(([name, value]) => sameValue(value, known[name]));
   }
+  // An address, a time or an amount may come as that alone: its line, its hour, its number.
+  if (isRecord(wanted) && 'value' in wanted) return sameValue(wanted.value, known);
+  if (isRecord(known) && 'value' in known) return sameValue(wanted, known.value);
   if (isRecord(wanted) || isRecord(known) || Array.isArray(wanted) || Array.isArray(known)) return false;
   return String(wanted) === String(known);
 };

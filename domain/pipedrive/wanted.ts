@@ -1,5 +1,11 @@
 /** What Pipedrive's records must look like, as a function of what Hermes holds. Flat fields, see fields.ts. */
-import { definitionOfCustom, definitionOfName, type FieldMap, type RecordEntity } from './fieldMap.ts';
+import {
+  definitionOfCustom,
+  definitionOfName,
+  holdsAdmin,
+  type FieldMap,
+  type RecordEntity,
+} from './fieldMap.ts';
 import { toPipedrive } from './fieldValue.ts';
 import { customField, isEmpty, type Fields } from './fields.ts';
 
@@ -83,10 +89,9 @@ const ownFields = (
   for (const field of context.map.customFields) {
     if (field.entity !== entity) continue;
     const held = field.column === null ? values.get(field.id) : record[field.column];
-    const staff = field.type === 'user' || field.column?.endsWith('_person_id') === true;
     const value = converted(
       context,
-      staff ? ownerOf(context, held) : held,
+      holdsAdmin(field) ? ownerOf(context, held) : held,
       definitionOfCustom(context.map, field),
       currency,
     );

@@ -51,7 +51,14 @@ export const columnValueOf = (
   return column === 'signup_questionnaire' ? text : Array.from(text).slice(0, maxNameLength).join('');
 };
 
-const booleans: Readonly<Record<string, boolean>> = { yes: true, true: true, no: false, false: false };
+const booleans: Readonly<Record<string, boolean>> = {
+  yes: true,
+  true: true,
+  1: true,
+  no: false,
+  false: false,
+  0: false,
+};
 
 /**
  * The value of a custom field that has no column, by its configured type (CF-02, CF-13, CF-16).

@@ -46,6 +46,18 @@ export const momentOf = (value: unknown): Date | null => {
   return isPlausible(date) ? date : null;
 };
 
+/**
+ * The calendar day in UTC of a moment, or of a text that begins with a day: "2026-12-01", "2026-12-01T09:00:00Z".
+ *
+ * @returns null for what names no day that exists
+ */
+export const dayOf = (value: unknown): string | null => {
+  if (typeof value === 'string' && !/^\s*\d{4}-\d\d-\d\d/.test(value)) return null;
+  // Senders that put text into lower case write the T and the Z so, too.
+  const date = momentOf(typeof value === 'string' ? value.toUpperCase() : value);
+  return date === null ? null : date.toISOString().slice(0, 10);
+};
+
 /** A moment that must be there. */
 export const moment = z.unknown().transform((value, context) => {
   const date = momentOf(value);

@@ -97,6 +97,24 @@ describe('what Hermes writes back to TutorCruncher', () => {
     assert.equal(writes().length, 1);
   });
 
+  it('TCW-05: an amount and a set reach TC2 in its words, and their echo leaves them as they are', async () => {
+    signUp(hermes, { meta_agency: { signup_data: null }, extra_attrs: { utm_medium: 'cpc' } });
+    await settle(hermes);
+    const field = hermes.db('custom_field').where({ machine_name: 'utm_medium' }).select('id');
+    const values = hermes.db('custom_field_value').whereIn('custom_field_id', field);
+    for (const [value, text] of [
+      [{ value: 60, currency: 'USD' }, '60'],
+      [['Red', 'Green'], 'Red, Green'],
+    ] as const) {
+      await values.clone().update({ value: JSON.stringify(value) });
+      await hermes.db('company').update({ wanted_version: hermes.db.raw('wanted_version + 1') });
+      await orderSync(hermes.temporal, { companyId: 1, priority: 'webhook' });
+      await eventually(`TC2 has ${text}`, () => attributesNow()['utm_medium'] === text);
+      await hermes.quiet();
+      assert.deepEqual(await values.clone().pluck('value'), [value]);
+    }
+  });
+
   it('TCW-08, TCW-09: throttled four times, it waits as told and longer, visibly, and Pipedrive goes on meanwhile', async function () {
     this.timeout(90_000);
     hermes.tc2.faults.add({

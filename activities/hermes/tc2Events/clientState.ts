@@ -6,6 +6,7 @@ import { prepared } from '../../../db/prepared.ts';
 import type { Tc2CustomField } from '../../../domain/company/customValues.ts';
 import type { ClientState } from '../../../domain/company/planClient.ts';
 import type { Tc2Client } from '../../../domain/tc2/client.ts';
+import { identifierOf } from '../../../domain/values/identifier.ts';
 
 /** The state with the company's whole row. */
 export type LoadedClientState = ClientState & { company: CompanyRow | null };
@@ -47,13 +48,19 @@ export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<Loa
   const [loaded] = (await prepared<Loaded>(trx, 'client_state', text, {
     cligency: client.cligencyId,
     agency: client.agencyId,
-    staff: [client.salesPerson, client.supportPerson, client.bdrPerson],
+    staff: [
+      client.salesPerson,
+      client.supportPerson,
+      client.bdrPerson,
+      // An attribute may be that of a field that holds an admin.
+      ...[...client.extraAttributes.values()].map(identifierOf),
+    ],
     recipients: client.recipients.map(({ id }) => id),
   })) as [Loaded];
   const { company, agency_holder, staff, known_recipients, custom_fields, custom_values, deal_statuses } =
     loaded;
-  const idOf = (tc2Id: number | null): number | null =>
-    staff.find((admin) => admin.tc2_admin_id === tc2Id)?.id ?? null;
+  const admins = new Map(staff.map((admin) => [admin.tc2_admin_id, admin.id]));
+  const idOf = (tc2Id: number | null): number | null => admins.get(tc2Id ?? 0) ?? null;
   return {
     company: company === null || (company.id as number | null) === null ? null : companyFromJson(company),
     agencyHolder: agency_holder,
@@ -62,6 +69,7 @@ export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<Loa
       supportPerson: idOf(client.supportPerson),
       bdrPerson: idOf(client.bdrPerson),
     },
+    admins,
     knownRecipients: new Set(known_recipients),
     customFields: custom_fields,
     customValues: new Map(custom_values.map(({ id, value }) => [id, value])),

@@ -22,6 +22,7 @@ const unknown: ClientState = {
   company: null,
   agencyHolder: null,
   staff,
+  admins: new Map([[64, 1]]),
   knownRecipients: new Set(),
   customFields: [],
   customValues: new Map(),
@@ -125,5 +126,38 @@ describe('domain/company/planClient', () => {
     const changed = plan(state, said('south', 'https://other.example'));
     assert.deepEqual([...changed.values], [[5, 'south']]);
     assert.deepEqual(changed.columns, { website: 'https://other.example' });
+  });
+
+  it('CF-13, CF-14, CF-15: an attribute becomes a value of its field; what the field cannot hold is left out, the rest is applied', () => {
+    const types = ['number', 'money', 'date', 'datetime', 'user', 'boolean', 'set'];
+    const fields = types.map((type, index) => ({
+      id: index + 1,
+      machine_name: type,
+      type,
+      hermes_column: null,
+      tc2_machine_name: type,
+    }));
+    const said = (values: readonly string[], held: readonly (readonly [number, unknown])[] = []) =>
+      plan(
+        { ...known(), customFields: fields, customValues: new Map(held) },
+        { ...client(), extraAttributes: new Map(types.map((type, index) => [type, values[index] ?? ''])) },
+      );
+    const good = said(['12.50', '£1,234.50', '2026-12-01', '2026-12-01t09:00:00z', '64', 'yes', 'red, blue']);
+    assert.deepEqual(
+      [...good.values.values()],
+      [12.5, 1234.5, '2026-12-01', '2026-12-01T09:00:00Z', 1, true, 'red, blue'],
+    );
+    const bad = said(['5 to 10', 'n/a', '2026-02-30', 'soon', '999', 'maybe', 'red']);
+    assert.deepEqual([...bad.values.values()], ['maybe', 'red']);
+    assert.deepEqual(bad.notes, ['left out: number, money, date, datetime, user']);
+
+    const held = [
+      [1, 12.5],
+      [2, { value: 60, currency: 'USD' }],
+      [5, 1],
+      [7, ['Red', 'Blue']],
+    ] as const;
+    const echo = said(['12.50', '60', '2026-12-01', '2026-12-01', '64', 'yes', 'red, blue'], held);
+    assert.deepEqual([...echo.values.keys()], [3, 4, 6], 'an echo takes no currency and no case');
   });
 });

@@ -41,6 +41,9 @@ describe('values as Pipedrive takes them', () => {
     assert.equal(convert(5, 'double'), 5);
     assert.equal(convert('1,000.50', 'double'), 1000.5);
     assert.equal(convert('none', 'double'), undefined);
+    assert.equal(convert('5 to 10', 'double'), undefined, 'a range is no number');
+    assert.equal(convert('£1,000 – £2,000', 'monetary'), undefined);
+    assert.equal(convert(false, 'double'), 0);
   });
 
   it('SYN-69, TCC-48: an option goes by its id, found by its label in any case; a checkbox by yes and no', () => {
@@ -71,7 +74,11 @@ describe('values as Pipedrive takes them', () => {
   it('CF-15, CF-19, TCC-47: a date is the day in UTC', () => {
     assert.equal(convert(new Date('2026-11-03T23:30:00Z'), 'date'), '2026-11-03');
     assert.equal(convert('2026-11-03T23:30:00+00:00', 'date'), '2026-11-03');
-    assert.equal(convert('soon', 'date'), undefined);
+    assert.equal(convert('2026-11-03T23:30:00-05:00', 'date'), '2026-11-04');
+    assert.equal(convert('2026-11-03t23:30:00z', 'date'), '2026-11-03');
+    for (const none of ['soon', '2026-13-01', '2026-02-30', '20261201', '']) {
+      assert.equal(convert(none, 'date'), undefined, none);
+    }
   });
 
   it('money brings a currency, a user is a number, text is cut where the field ends', () => {
@@ -80,6 +87,15 @@ describe('values as Pipedrive takes them', () => {
     assert.equal(String(convert('ä'.repeat(300), 'varchar')).length, 255);
     assert.equal(String(convert('x'.repeat(300), 'text')).length, 300);
     assert.equal(convert({ a: 1 }, 'text'), '{"a":1}');
+    assert.equal(String(convert('x'.repeat(70_000), 'text')).length, 65_000);
+  });
+
+  it('an address needs its line', () => {
+    assert.deepEqual(convert('1 High St', 'address'), { value: '1 High St' });
+    assert.deepEqual(convert({ value: '1 High St', locality: 'Hull' }, 'address'), {
+      value: '1 High St',
+      locality: 'Hull',
+    });
   });
 });
 
@@ -100,6 +116,9 @@ describe('comparison of fields', () => {
       ),
     );
     assert.ok(!sameValue('trial', { type: 'varchar', value: 'active' }));
+    assert.ok(sameValue({ value: '1 High St' }, '1 High St'));
+    assert.ok(sameValue('1 High St', { value: '1 High St', country: null }));
+    assert.ok(!sameValue({ value: 1000, currency: 'GBP' }, { value: 1000 }));
   });
 
   it('numbers and their digits are equal, null and empty text too', () => {
