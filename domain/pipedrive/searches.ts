@@ -65,3 +65,15 @@ export const organizationSearches = (
     ...withPhone.map((contact) => ({ by: 'phone' as const, contactId: contact.id })),
   ];
 };
+
+const digitsOf = (text: string): string => text.replaceAll(/\D/g, '');
+
+/** Whether a person's addresses or numbers hold the term: Pipedrive's search is less exact than it says. */
+export const hasDetail = (field: 'email' | 'phone', values: readonly string[], term: string): boolean =>
+  values.some((value) =>
+    field === 'email' ? value.toLowerCase() === term.toLowerCase() : digitsOf(value) === digitsOf(term),
+  );
+
+/** Whether one of an organization's custom fields holds the term. */
+export const hasCustomValue = (values: readonly unknown[], term: string): boolean =>
+  values.some((value) => String(value).toLowerCase() === term.toLowerCase());

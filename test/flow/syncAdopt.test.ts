@@ -102,6 +102,15 @@ describe('an organization that Pipedrive has already', () => {
     assert.equal(hermes.pipedrive.organizations.size, 2);
   });
 
+  it('one whose hermes_id is no id is used', async () => {
+    const hermesId = await fieldKey(hermes, 'organization', 'hermes_id');
+    const companyId = await addCompany(hermes);
+    await addContact(hermes, companyId);
+    hermes.pipedrive.seed({ ...typedByHand({ [hermesId]: '99999999999' }), persons: [nell] });
+    await sync(hermes, companyId);
+    assert.equal(await linked(companyId), 20);
+  });
+
   it('one that names another living company is skipped, one that names a deleted company is used', async () => {
     const other = await addCompany(hermes, { name: 'Other' });
     const hermesId = await fieldKey(hermes, 'organization', 'hermes_id');
