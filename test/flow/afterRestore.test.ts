@@ -151,6 +151,45 @@ describe('what a restore lost', () => {
     assert.equal(hermes.pipedrive.deals.get(deal.id)?.title, 'Harbour, two branches');
   });
 
+  it('is heard of again when people change it in Pipedrive', async () => {
+    hermes.tc2.createClient({});
+    await hermes.quiet();
+    const [organization] = hermes.pipedrive.organizations.values();
+    const [harbour] = hermes.pipedrive.deals.values();
+    assert.ok(organization && harbour);
+    const restore = await moment(hermes);
+    const keys = await Promise.all(['person', 'deal'].map((entity) => fieldKey(hermes, entity, 'hermes_id')));
+    const [personKey = '', dealKey = ''] = keys;
+    const ours = { org_id: organization.id, custom_fields: { [personKey]: '5' } };
+    const person = hermes.pipedrive.app.create('person', { name: 'Tom Tide', ...ours });
+    const deal = hermes.pipedrive.app.create('deal', {
+      title: 'A second branch',
+      org_id: organization.id,
+      stage_id: harbour.stage_id,
+      custom_fields: { [dealKey]: '5' },
+    });
+
+    await loseAll(restore);
+    hermes.pipedrive.webhooks.registry.add({
+      subscription_url: `${hermes.url}/pipedrive/callback/`,
+      event_action: '*',
+      event_object: '*',
+      name: 'Hermes',
+      user_id: 100,
+      owner_id: 100,
+      http_auth_user: null,
+      http_auth_password: null,
+    });
+    hermes.pipedrive.app.update('person', person.id, { name: 'Tom Tidewater' });
+    hermes.pipedrive.app.update('deal', deal.id, { title: 'A third branch' });
+    await hermes.pipedrive.webhooks.delivery.idle();
+    await hermes.quiet();
+    const contact = await hermes.db('contact').where({ pd_person_id: person.id }).first('last_name');
+    assert.deepEqual(contact, { last_name: 'Tidewater' });
+    const row = await hermes.db('deal').where({ pd_deal_id: deal.id }).first('name', 'status');
+    assert.deepEqual(row, { name: 'A third branch', status: 'open' });
+  });
+
   it('is looked for once, with one call for each new record; then the record is made', async () => {
     await noteRestore(hermes.db);
     const companyId = await addCompany(hermes);

@@ -3,6 +3,7 @@ import type { ContactRow } from '../../../db/models/index.ts';
 import { matchRecord, type Match } from '../../../domain/pipedriveWebhook/match.ts';
 import { personNameOf } from '../../../domain/pipedriveWebhook/person.ts';
 import type { PdContext, PdSubject } from './context.ts';
+import { unlessLost } from './lostIds.ts';
 
 /**
  * Finds the contact, and locks it.
@@ -10,22 +11,24 @@ import type { PdContext, PdSubject } from './context.ts';
  * @param ids those that the person names
  */
 export const findContact = async (
-  { trx }: PdContext,
+  context: PdContext,
   subject: PdSubject,
   ids: readonly number[],
 ): Promise<Match> => {
-  const rows = await trx('contact')
+  const rows = await context
+    .trx('contact')
     .where({ pd_person_id: subject.id })
     .orWhereIn('id', [...ids])
     .orderBy('id')
     .forUpdate()
     .select<ContactRow[]>('*');
-  return matchRecord(
+  const match = matchRecord(
     rows.find((row) => row.pd_person_id === subject.id),
     ids,
     rows.map((row) => ({ id: row.id, remoteId: row.pd_person_id, is_deleted: row.is_deleted })),
     subject.mergedFrom,
   );
+  return unlessLost(context, 'person', match, ids);
 };
 
 /** The contact whose create is under way, where persons do not carry our ids. */

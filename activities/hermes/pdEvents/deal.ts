@@ -17,6 +17,7 @@ import type { PdContext, PdSubject } from './context.ts';
 import { resolveReferences, type DealReferences } from './dealReferences.ts';
 import { keepLearned } from './learn.ts';
 import { bury, isOrdered, linkRecord, removed } from './link.ts';
+import { unlessLost } from './lostIds.ts';
 import { ignored, storedWithoutOwner, type PdVerdict } from './verdict.ts';
 
 const entity = 'deal';
@@ -178,6 +179,16 @@ const intendedDeal = async (
   return row?.id ?? null;
 };
 
+/** The company's open deal that is none in Pipedrive yet: the sync would look for this one (findLost.ts). */
+const openDealWithoutLink = async ({ trx }: PdContext, companyId: number): Promise<number | null> => {
+  const row = (await trx('deal')
+    .where({ company_id: companyId, status: 'open' })
+    .whereNull('pd_deal_id')
+    .orderBy('id')
+    .first('id')) as { id: number } | undefined;
+  return row?.id ?? null;
+};
+
 const linkDeal = async (context: PdContext, dealId: number, remoteId: number): Promise<RecordChange> => {
   const deal = (await context.trx('deal').where({ id: dealId }).first('*')) as DealRow;
   const { company_id: companyId, pd_deal_id: before } = deal;
@@ -188,16 +199,18 @@ const createDeal = async (
   context: PdContext,
   subject: PdSubject,
   companyId: number,
+  isLost: boolean,
   origin: Pick<Origin, 'references' | 'admins' | 'note'>,
 ): Promise<PdVerdict> => {
   const intended = await intendedDeal(context, subject, companyId);
-  if (intended !== null) {
-    return updateDeal(context, subject, intended, {
+  const existing = intended ?? (isLost ? await openDealWithoutLink(context, companyId) : null);
+  if (existing !== null) {
+    return updateDeal(context, subject, existing, {
       ...origin,
       created: false,
       newlyLinked: true,
-      ownCreate: true,
-      changes: [await linkDeal(context, intended, subject.id)],
+      ownCreate: intended !== null,
+      changes: [await linkDeal(context, existing, subject.id)],
     });
   }
   const { pipelineId, stageId } = origin.references;
@@ -229,12 +242,13 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
     .orWhereIn('id', ids)
     .orderBy('id')
     .select<DealRow[]>('*');
-  const match = matchRecord(
+  const named = matchRecord(
     rows.find((row) => row.pd_deal_id === subject.id),
     ids,
     rows.map((row) => ({ id: row.id, remoteId: row.pd_deal_id, is_deleted: row.status === 'deleted' })),
     subject.mergedFrom,
   );
+  const match = await unlessLost(context, entity, named, ids);
   if (match.kind === 'none') return ignored(match.reason);
 
   const admins = await loadAdmins(context);
@@ -244,7 +258,8 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
   const { references, note } = resolution;
   if (match.kind === 'unknown') {
     if (references.companyId === null) return ignored('a deal without an organization');
-    return createDeal(context, subject, references.companyId, { references, admins, note });
+    const isLost = named.kind === 'none';
+    return createDeal(context, subject, references.companyId, isLost, { references, admins, note });
   }
   const newlyLinked = match.kind === 'link';
   return updateDeal(context, subject, match.id, {
