@@ -4,6 +4,7 @@
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpError } from '../errors.ts';
+import { visitorNetwork } from '../visitorNetwork.ts';
 
 const attempts = 30;
 const perSeconds = 5 * 60;
@@ -20,7 +21,7 @@ export const createLoginLimit = (): LoginLimit => {
   return {
     count: async (ip) => {
       try {
-        await perIp.consume(ip);
+        await perIp.consume(visitorNetwork(ip));
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         throw new HttpError(429, 'Too many attempts from this address: try again later', {
@@ -29,7 +30,7 @@ export const createLoginLimit = (): LoginLimit => {
       }
     },
     forgive: async (ip) => {
-      await perIp.reward(ip);
+      await perIp.reward(visitorNetwork(ip));
     },
   };
 };

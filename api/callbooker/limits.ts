@@ -15,6 +15,7 @@ import {
 } from 'rate-limiter-flexible';
 import type { Environment } from '../../environment/environment.ts';
 import { HttpError } from '../errors.ts';
+import { visitorNetwork } from '../visitorNetwork.ts';
 
 const perIpSeconds = 10 * 60;
 const perEmailSeconds = 60 * 60;
@@ -57,7 +58,7 @@ export const bookingLimits = (pool: pg.Pool, environment: Environment): BookingL
   const perEmail = limiter(pool, 'booking-email', environment.BOOKING_MAX_PER_EMAIL, perEmailSeconds);
   return {
     check: async (ip, email) => {
-      await consume(perIp, ip, 'bookings');
+      await consume(perIp, visitorNetwork(ip), 'bookings');
       if (email !== null) await consume(perEmail, email, 'bookings');
     },
   };
@@ -73,5 +74,5 @@ const readingsPerIp = 600;
  */
 export const readingLimit = (): ((ip: string) => Promise<void>) => {
   const perIp = new RateLimiterMemory({ points: readingsPerIp, duration: perIpSeconds });
-  return (ip) => consume(perIp, ip, 'questions');
+  return (ip) => consume(perIp, visitorNetwork(ip), 'questions');
 };
