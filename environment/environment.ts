@@ -5,13 +5,15 @@
  * part of a fault's text, because a mistyped secret is still a secret.
  */
 import { z } from 'zod';
+import { faultText } from '../domain/values/faultText.ts';
 import { parsePayloadKeys } from '../temporal/payloadKeys.ts';
 
+/** Without the blanks around it, which an env file may leave; nothing but blanks is absent. */
 const blankIsAbsent = (value: unknown): unknown =>
-  typeof value === 'string' && value.trim() === '' ? undefined : value;
+  typeof value === 'string' ? value.trim() || undefined : value;
 
-const text = () => z.preprocess(blankIsAbsent, z.string().trim().optional());
-const textOr = (fallback: string) => z.preprocess(blankIsAbsent, z.string().trim().default(fallback));
+const text = () => z.preprocess(blankIsAbsent, z.string().optional());
+const textOr = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
 const secret = text;
 
 const integerOr = (fallback: number, min: number, max: number) =>
@@ -27,7 +29,7 @@ const booleanOr = (fallback: boolean) =>
     (value) => {
       const present = blankIsAbsent(value);
       if (typeof present !== 'string') return present;
-      const lower = present.trim().toLowerCase();
+      const lower = present.toLowerCase();
       if (truthy.includes(lower)) return true;
       return falsy.includes(lower) ? false : present;
     },
@@ -56,6 +58,13 @@ const isTimeZone = (zone: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/** Scheme, host and perhaps a port, written as browsers name the website that a page came from; null for anything else. */
+const originOf = (text: string): string | null => {
+  if (!URL.canParse(text.trim())) return null;
+  const { href, origin } = new URL(text.trim());
+  return href === `${origin}/` ? origin : null;
 };
 
 /** Python's and pino's names for the same levels. */
@@ -129,19 +138,25 @@ export const environmentSchema = z.object({
     z
       .string()
       .default('https://tutorcruncher.com,https://new.tutorcruncher.com')
-      .transform((list) =>
-        list
+      .transform((list, context) => {
+        const origins = list
           .split(',')
-          .map((origin) => origin.trim().replace(/\/+$/, ''))
-          .filter((origin) => origin !== ''),
-      ),
+          .filter((text) => text.trim() !== '')
+          .map(originOf);
+        if (origins.every((origin) => origin !== null)) return origins;
+        context.addIssue({
+          code: 'custom',
+          message: 'must be origins such as https://tutorcruncher.com, comma separated',
+        });
+        return z.NEVER;
+      }),
   ),
   /** How many proxies of ours stand before the API; true is one. Their addresses are not the visitor's. */
   TRUST_PROXY: z.preprocess(
     (value) => {
       const present = blankIsAbsent(value);
       if (typeof present !== 'string') return present;
-      const lower = present.trim().toLowerCase();
+      const lower = present.toLowerCase();
       if (truthy.includes(lower)) return 1;
       return falsy.includes(lower) ? 0 : Number(lower);
     },
@@ -224,7 +239,6 @@ export const environmentSchema = z.object({
     blankIsAbsent,
     z
       .string()
-      .trim()
       .regex(/^[\w.-]{1,100}$/, 'must consist of letters, digits, dots, hyphens and underscores')
       .optional(),
   ),
@@ -264,9 +278,11 @@ export class EnvironmentError extends Error {
   }
 }
 
-const crossFaults = (environment: Environment): string[] => {
+/** @param environment the settings that are right in themselves */
+const crossFaults = (environment: Partial<Environment>): string[] => {
   const faults: string[] = [];
-  if (environment.MEETING_MIN_START >= environment.MEETING_MAX_END) {
+  const { MEETING_MIN_START: start, MEETING_MAX_END: end } = environment;
+  if (start !== undefined && end !== undefined && start >= end) {
     faults.push('MEETING_MIN_START must be before MEETING_MAX_END');
   }
   if (environment.PD_WEBHOOK_USERNAME !== undefined && environment.PD_WEBHOOK_PASSWORD === undefined) {
@@ -280,6 +296,15 @@ const crossFaults = (environment: Environment): string[] => {
   }
   return faults;
 };
+
+/** Each setting on its own, without those that are wrong. */
+const rightOnes = (source: Record<string, string | undefined>): Partial<Environment> =>
+  Object.fromEntries(
+    Object.entries(environmentSchema.shape).flatMap(([name, schema]) => {
+      const parsed = schema.safeParse(source[name]);
+      return parsed.success ? [[name, parsed.data]] : [];
+    }),
+  );
 
 /** The address with the password in it, unless it brings one. */
 const withPassword = (databaseUrl: string, password: string | undefined): string => {
@@ -297,11 +322,10 @@ const withPassword = (databaseUrl: string, password: string | undefined): string
  * @throws EnvironmentError listing every fault by the setting's name, never by its value
  */
 export const readEnvironment = (source: Record<string, string | undefined>): Environment => {
-  const parsed = environmentSchema.safeParse(source);
+  const parsed = environmentSchema.safeParse(source, { error: faultText });
   if (!parsed.success) {
-    throw new EnvironmentError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
-    );
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new EnvironmentError([...faults, ...crossFaults(rightOnes(source))]);
   }
   const faults = crossFaults(parsed.data);
   if (faults.length > 0) throw new EnvironmentError(faults);
