@@ -1,6 +1,7 @@
 /** Reads the query string of a request. */
 import type { Context } from 'koa';
 import type { z } from 'zod';
+import { faultText } from '../domain/values/faultText.ts';
 import { validationError } from './errors.ts';
 
 /**
@@ -20,7 +21,7 @@ export const parseQuery = <T>(context: Context, schema: z.ZodType<T>): T => {
       unstorable.map(([name]) => ({ path: [name], message })),
     );
   }
-  const parsed = schema.safeParse(flat);
+  const parsed = schema.safeParse(flat, { error: faultText });
   if (parsed.success) return parsed.data;
   throw validationError('query', parsed.error.issues);
 };

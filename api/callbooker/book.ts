@@ -1,6 +1,7 @@
 /** POST /callbooker/sales/book/ and /callbooker/support/book/ (CBS, CBU, CAL). */
 import type { Context } from 'koa';
 import { bookingSchema, type Booking } from '../../domain/callbooker/booking.ts';
+import { faultText } from '../../domain/values/faultText.ts';
 import type { ApiDependencies } from '../context.ts';
 import { HttpError, unavailable, validationError } from '../errors.ts';
 import { parseJson, readRawBody, requireJson } from '../middleware/rawBody.ts';
@@ -16,7 +17,7 @@ export const book =
   async (context: Context): Promise<void> => {
     requireJson(context);
     const body = await readRawBody(context);
-    const parsed = bookingSchema(kind, new Date()).safeParse(parseJson(body));
+    const parsed = bookingSchema(kind, new Date()).safeParse(parseJson(body), { error: faultText });
     if (!parsed.success) throw validationError('body', parsed.error.issues);
     await limits.check(context.ip, parsed.data.email);
 

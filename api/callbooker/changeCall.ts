@@ -13,6 +13,7 @@ import { meetingTerms, zoneOf } from '../../activities/hermes/bookings/meetingTe
 import { freeSlots } from '../../domain/availability/slots.ts';
 import { without, type Period } from '../../domain/availability/touching.ts';
 import { isMeetingLink } from '../../domain/callbooker/meetingLink.ts';
+import { faultText } from '../../domain/values/faultText.ts';
 import { moment } from '../../domain/values/moment.ts';
 import { startAttributes } from '../../temporal/searchAttributes.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
@@ -154,7 +155,7 @@ const readBody = async (context: Context): Promise<unknown> => {
 };
 
 const parseBody = async <T>(context: Context, schema: z.ZodType<T>): Promise<T> => {
-  const parsed = schema.safeParse(await readBody(context));
+  const parsed = schema.safeParse(await readBody(context), { error: faultText });
   if (parsed.success) return parsed.data;
   throw validationError('body', parsed.error.issues);
 };

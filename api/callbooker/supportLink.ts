@@ -96,7 +96,7 @@ export const validateQuery = z.object({
   admin_id: identifier,
   company_id: identifier,
   e: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  s: z.string({ error: 'is required' }),
+  s: z.string(),
 });
 
 /**

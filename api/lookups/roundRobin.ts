@@ -13,8 +13,8 @@ import { parseQuery } from '../query.ts';
 type AdminRow = Row<Admin>;
 
 export const salesQuery = z.object({
-  plan: z.enum(pricePlans, { error: `must be one of ${pricePlans.join(', ')}` }),
-  country_code: z.string({ error: 'is required' }),
+  plan: z.enum(pricePlans),
+  country_code: z.string(),
 });
 
 const shown = (admin: AdminRow): object => ({

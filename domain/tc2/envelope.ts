@@ -4,6 +4,7 @@
  * Whether the event's subject is complete is decided in its run, where a fault is stored and visible.
  */
 import { z } from 'zod';
+import { faultText } from '../values/faultText.ts';
 import { identifierOf } from '../values/identifier.ts';
 import { momentOf } from '../values/moment.ts';
 import { isRecord, recordOf } from '../values/record.ts';
@@ -125,7 +126,7 @@ const headOf = (raw: unknown, rules: DoorRules): Tc2EventHead => {
  * @returns a head per event, or the issues when the body is no envelope (`{"events": […]}`)
  */
 export const parseEnvelope = (json: unknown, rules: DoorRules): EnvelopeParse => {
-  const parsed = envelope.safeParse(json);
+  const parsed = envelope.safeParse(json, { error: faultText });
   if (!parsed.success) {
     return {
       ok: false,
@@ -141,7 +142,7 @@ export const parseEnvelope = (json: unknown, rules: DoorRules): EnvelopeParse =>
 
 /** Subject of the event at `index` of a stored envelope; undefined when there is none. */
 export const subjectAt = (json: unknown, index: number): unknown => {
-  const parsed = envelope.safeParse(json);
+  const parsed = envelope.safeParse(json, { error: faultText });
   const event = parsed.success ? parsed.data.events[index] : undefined;
   return isRecord(event) ? event.subject : undefined;
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { bookingSchema, type Booking, type SalesBooking } from '../../../domain/callbooker/booking.ts';
 import { personName, titleCase } from '../../../domain/callbooker/personName.ts';
+import { faultText } from '../../../domain/values/faultText.ts';
 
 const now = new Date('2026-11-23T09:00:00Z');
 const body = {
@@ -45,6 +46,38 @@ describe('domain/callbooker/booking', () => {
     assert.equal(booking.start.toISOString(), '2026-12-01T14:00:00.000Z');
   });
 
+  it('CBS-29: tells a visitor in words what is missing or wrong', () => {
+    const faults = (change: Record<string, unknown>): string[] => {
+      const result = bookingSchema('sales', now).safeParse({ ...body, ...change }, { error: faultText });
+      return result.success
+        ? []
+        : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    };
+    assert.deepEqual(
+      faults({
+        admin_id: undefined,
+        name: null,
+        email: '',
+        company_name: ['Junes'],
+        price_plan: 'gold',
+        website: true,
+      }),
+      [
+        'admin_id is required',
+        'name is required',
+        'email is required',
+        'company_name must be text',
+        'website must be text',
+        'price_plan must be one of payg, startup, enterprise',
+      ],
+    );
+    assert.deepEqual(faults({ admin_id: 'Sam', company_id: 0 }), [
+      'admin_id must be a whole number',
+      'company_id must be more than 0',
+    ]);
+    assert.deepEqual(faults({ price_plan: '' }), ['price_plan must be one of payg, startup, enterprise']);
+  });
+
   it("CBS-12: the website's habits: numbers as strings, empty for absent, extra keys", () => {
     const booking = parsed({
       admin_id: '1',
@@ -79,6 +112,7 @@ describe('domain/callbooker/booking', () => {
       assert.match(message, /must be in the future/);
     }
     assert.deepEqual(issue(sales({ meeting_dt: 'soon' })).path, ['meeting_dt']);
+    assert.match(issue(sales({ meeting_dt: '9999-12-31T23:59:59Z' })).message, /within the next 50 years/);
   });
 
   it('CBS-33, CBS-36: a time without a zone is UTC; epoch seconds and offsets are understood', () => {
