@@ -5,7 +5,7 @@ import type { StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { PipedriveDependencies } from './deps.ts';
-import { loadRecord } from './records.ts';
+import { loadRecord } from './loadRecord.ts';
 import { link } from './tombstones.ts';
 
 export interface AdoptRequest {

@@ -201,6 +201,7 @@ export const loadCompanyState = async (
         { pdPersonId: personOf(deal.contact_id) },
         ofDeal(deal.id),
       ),
+      entry: { pipeline_id: deal.pd_pipeline_id, stage_id: deal.pd_stage_id },
       wantedCount: wantedPaidInvoiceCount(context, company.paid_invoice_count),
       known: known('deal', deal.pd_deal_id),
     })),

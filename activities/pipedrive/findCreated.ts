@@ -7,13 +7,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
 import { customField, isEmpty, knownOfOwn, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
+import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { readLostPage } from './findLost.ts';
 import { clockDifferenceMs, pageSize, type FindCreatedAnswer, type Listed } from './listed.ts';
-import { loadRecord } from './records.ts';
-import { keepCreated, linkedElsewhere, type LinkedEntity } from './tombstones.ts';
+import { loadRecord } from './loadRecord.ts';
+import { keepCreated, linkedElsewhere } from './tombstones.ts';
 
 /** Fields that tell one activity from another; activities have no custom fields. */
 const activityIdentity = ['owner_id', 'org_id', 'subject', 'due_date', 'due_time'] as const;
@@ -55,7 +56,7 @@ const overInMs = (db: Database) =>
 /** The next look comes soon: the create may end well, and link its record, at any moment. */
 const nextLookMs = 2000;
 
-const stillUnderWay = (entity: LinkedEntity, overInMilliseconds: number): ApplicationFailure =>
+const stillUnderWay = (entity: SyncedEntity, overInMilliseconds: number): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'UnknownResult',
     message: `an earlier create of the ${entity} may still be under way`,
@@ -68,7 +69,7 @@ export interface FindCreatedRequest extends RecordTarget {
 
 /** Reads one page of the list; links the record when it is there, forgets the intent when the list ends without it. */
 export const findCreatedRecord =
-  (dependencies: PipedriveDependencies, entity: LinkedEntity) =>
+  (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
   async ({ cursor, ...target }: FindCreatedRequest): Promise<FindCreatedAnswer> => {
     const { db, limits, pipedrive, fieldMap } = dependencies;
     const nothing: FindCreatedAnswer = { found: true, cursor: null };

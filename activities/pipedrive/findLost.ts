@@ -12,19 +12,17 @@ import { callInTurn, dataOf } from '../downstream/call.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { clockDifferenceMs, pageSize, type FindCreatedAnswer, type Listed } from './listed.ts';
-import type { loadRecord } from './records.ts';
+import type { LoadedRecord } from './loadRecord.ts';
 import { link, linkedElsewhere } from './tombstones.ts';
 
 type LostEntity = 'organization' | 'person' | 'deal';
-
-type Loaded = NonNullable<Awaited<ReturnType<typeof loadRecord>>>;
 
 interface LostRow extends LostIds {
   since: Date;
 }
 
 const soughtOf = (
-  { state, record }: Loaded,
+  { state, record }: LoadedRecord,
   entity: LostEntity,
   recordId: number,
   keys: Awaited<ReturnType<PipedriveDependencies['fieldMap']>>['keys'],
@@ -40,7 +38,7 @@ export const readLostPage = async (
   dependencies: PipedriveDependencies,
   entity: LostEntity,
   target: RecordTarget,
-  loaded: Loaded,
+  loaded: LoadedRecord,
   cursor: string | null,
 ): Promise<FindCreatedAnswer> => {
   const { db, limits, pipedrive, fieldMap, logger } = dependencies;

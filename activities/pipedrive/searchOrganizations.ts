@@ -5,7 +5,7 @@ import { hasCustomValue, hasDetail, type OrganizationSearch } from '../../domain
 import { callInTurn, dataOf, type CallSubject } from '../downstream/call.ts';
 import type { CompanyState } from './companyState.ts';
 import type { PipedriveDependencies } from './deps.ts';
-import { loadRecord } from './records.ts';
+import { loadRecord } from './loadRecord.ts';
 
 export interface SearchRequest {
   companyId: number;

@@ -2,10 +2,9 @@
 import type { Knex } from 'knex';
 import type { KnownFields } from '../../db/models/index.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import { wantSyncColumns } from '../hermes/changes.ts';
 import { learn, learnedValues } from './knowledge.ts';
-
-export type LinkedEntity = 'organization' | 'person' | 'deal' | 'activity';
 
 const tables = {
   organization: { table: 'company', column: 'pd_org_id' },
@@ -14,7 +13,7 @@ const tables = {
   activity: { table: 'meeting', column: 'pd_activity_id' },
 } as const;
 
-const tombstones: Record<LinkedEntity, Record<string, unknown>> = {
+const tombstones: Record<SyncedEntity, Record<string, unknown>> = {
   organization: { is_deleted: true, deleted_by: 'pipedrive', pd_org_id: null },
   person: { is_deleted: true, deleted_by: 'pipedrive', pd_person_id: null },
   deal: { status: 'deleted', pd_deal_id: null },
@@ -24,7 +23,7 @@ const tombstones: Record<LinkedEntity, Record<string, unknown>> = {
 /** The record was deleted in Pipedrive by someone else: nothing creates it again but what the rules name (SYN-07, SYN-13, SYN-17). */
 export const markGone = async (
   db: Knex,
-  entity: LinkedEntity,
+  entity: SyncedEntity,
   recordId: number,
   remoteId: number,
 ): Promise<boolean> => {
@@ -38,7 +37,7 @@ export const markGone = async (
 /** The record was deleted on our order: only the link goes (NARC-03). */
 export const unlink = async (
   db: Knex,
-  entity: LinkedEntity,
+  entity: SyncedEntity,
   recordId: number,
   remoteId: number,
 ): Promise<void> => {
@@ -52,7 +51,7 @@ export const unlink = async (
  * Links a record unless it is linked to another one, and ends its intent. TC2 is told the organization's id: what was linked is a
  * change of the company.
  */
-const linkParts = (entity: LinkedEntity): string => {
+const linkParts = (entity: SyncedEntity): string => {
   const { table, column } = tables[entity];
   return `linked as (
       update ${table} set ${column} = :remoteId${entity === 'organization' ? `, ${wantSyncColumns}` : ''}
@@ -71,7 +70,7 @@ const linkParts = (entity: LinkedEntity): string => {
  */
 export const link = async (
   db: Knex,
-  entity: LinkedEntity,
+  entity: SyncedEntity,
   recordId: number,
   remoteId: number,
 ): Promise<boolean> => {
@@ -86,7 +85,7 @@ export const link = async (
 /** Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. */
 export const keepCreated = async (
   db: Knex,
-  entity: LinkedEntity,
+  entity: SyncedEntity,
   recordId: number,
   remoteId: number,
   fields: KnownFields,
@@ -100,7 +99,7 @@ export const keepCreated = async (
 /** Those of the ids that another record of Hermes is linked to. */
 export const linkedElsewhere = async (
   db: Knex,
-  entity: LinkedEntity,
+  entity: SyncedEntity,
   recordId: number,
   remoteIds: readonly number[],
 ): Promise<ReadonlySet<number>> => {

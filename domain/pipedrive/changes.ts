@@ -36,6 +36,3 @@ export const personChanges = (wanted: Fields, known: Fields): Fields => {
   if (mergedPhones !== null) changes.phones = mergedPhones;
   return changes;
 };
-
-/** SYN-47; never pipeline or stage. */
-export const dealChanges = (wanted: Fields, known: Fields): Fields => changedFields(wanted, known);

@@ -5,8 +5,8 @@
  * call; it names a record by id, and loads its values when it runs.
  */
 import { isPaying } from '../company/terms.ts';
-import { dealChanges, organizationChanges, personChanges } from './changes.ts';
-import type { Fields } from './fields.ts';
+import { organizationChanges, personChanges } from './changes.ts';
+import { changedFields, type Fields } from './fields.ts';
 
 export type StepCall =
   | 'linkOrganization'
@@ -57,7 +57,10 @@ export interface PlannedDeal {
   pd_deal_id: number | null;
   status: string;
   booked: boolean;
+  /** What an update may write: never pipeline or stage (SYN-47). */
   wanted: Fields;
+  /** Pipeline and stage, which only a create sends. */
+  entry: Fields;
   /** The single field that a paying company's deal gets. */
   wantedCount: Fields;
   known: Fields | null;
@@ -89,6 +92,12 @@ const step = (call: StepCall, recordId: number, fields: Fields = {}): Step => ({
   fields: Object.keys(fields),
 });
 
+/** The update of a linked record, where anything differs. */
+const updateOf = (call: StepCall, recordId: number, changes: Fields): Step[] =>
+  Object.keys(changes).length === 0 ? [] : [step(call, recordId, changes)];
+
+const isClosed = (status: unknown): boolean => status === 'won' || status === 'lost' || status === 'deleted';
+
 const cancelled = (meetings: readonly PlannedMeeting[]): Step[] =>
   meetings
     .filter((one) => one.pd_activity_id !== null && one.status === 'CANCELED')
@@ -117,8 +126,7 @@ const closings = (deals: readonly PlannedDeal[]): Step[] =>
 const organizationSteps = ({ company }: PlanInput): Step[] => {
   if (company.pd_org_id === null) return [step('linkOrganization', company.id)];
   if (company.known === null) return [step('readOrganization', company.id)];
-  const changes = organizationChanges(company.wanted, company.known);
-  return Object.keys(changes).length === 0 ? [] : [step('updateOrganization', company.id, changes)];
+  return updateOf('updateOrganization', company.id, organizationChanges(company.wanted, company.known));
 };
 
 const personSteps = ({ contacts }: PlanInput): Step[] =>
@@ -127,26 +135,21 @@ const personSteps = ({ contacts }: PlanInput): Step[] =>
     .flatMap((contact) => {
       if (contact.pd_person_id === null) return [step('createPerson', contact.id)];
       if (contact.known === null) return [step('readPerson', contact.id)];
-      const changes = personChanges(contact.wanted, contact.known);
-      return Object.keys(changes).length === 0 ? [] : [step('updatePerson', contact.id, changes)];
+      return updateOf('updatePerson', contact.id, personChanges(contact.wanted, contact.known));
     });
 
 /** OPS-01 to OPS-17: a paying company's open deals get its count and nothing else, without a reading before. */
 const payingDealSteps = (deal: PlannedDeal): Step[] => {
   if (deal.pd_deal_id === null) return deal.booked ? [step('createDeal', deal.id)] : [];
   if (deal.known !== null && isClosed(deal.known.status)) return [];
-  const changes = dealChanges(deal.wantedCount, deal.known ?? {});
-  return Object.keys(changes).length === 0 ? [] : [step('updateDeal', deal.id, changes)];
+  return updateOf('updateDeal', deal.id, changedFields(deal.wantedCount, deal.known ?? {}));
 };
-
-const isClosed = (status: unknown): boolean => status === 'won' || status === 'lost' || status === 'deleted';
 
 const fullDealSteps = (deal: PlannedDeal): Step[] => {
   if (deal.pd_deal_id === null) return [step('createDeal', deal.id)];
   if (deal.known === null || deal.known.title === undefined) return [step('readDeal', deal.id)];
   if (isClosed(deal.known.status)) return [];
-  const changes = dealChanges(deal.wanted, deal.known);
-  return Object.keys(changes).length === 0 ? [] : [step('updateDeal', deal.id, changes)];
+  return updateOf('updateDeal', deal.id, changedFields(deal.wanted, deal.known));
 };
 
 const openDealSteps = ({ company, deals, createDeals }: PlanInput): Step[] =>
@@ -178,8 +181,7 @@ const activitySteps = (input: PlanInput): Step[] => {
       return meeting.activity_wanted && alive ? [step('createActivity', meeting.id)] : [];
     }
     if (meeting.known === null) return [];
-    const changes = dealChanges(meeting.wanted, meeting.known);
-    return Object.keys(changes).length === 0 ? [] : [step('updateActivity', meeting.id, changes)];
+    return updateOf('updateActivity', meeting.id, changedFields(meeting.wanted, meeting.known));
   });
 };
 

@@ -71,6 +71,7 @@ export const plannedDeal = (overrides: Partial<PlannedDeal> = {}): PlannedDeal =
   status: 'open',
   booked: false,
   wanted: { title: 'Harbour Tutors', 'custom_fields.h_count': '5' },
+  entry: { pipeline_id: 1, stage_id: 11 },
   wantedCount: { 'custom_fields.h_count': '5' },
   known: { title: 'Harbour Tutors', 'custom_fields.h_count': '5', status: 'open' },
   ...overrides,

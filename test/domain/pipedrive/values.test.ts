@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { wantedActivity } from '../../../domain/pipedrive/activity.ts';
-import { dealChanges, organizationChanges, personChanges } from '../../../domain/pipedrive/changes.ts';
+import { organizationChanges, personChanges } from '../../../domain/pipedrive/changes.ts';
 import { coalesceMs } from '../../../domain/pipedrive/coalesce.ts';
 import { mergedDetails } from '../../../domain/pipedrive/contactDetails.ts';
 import {
@@ -234,7 +234,7 @@ describe('what is written to a linked record', () => {
       { pdPersonId: null },
       new Map(),
     );
-    const changes = Object.keys(dealChanges(wanted, {}));
+    const changes = Object.keys(changedFields(wanted, {}));
     assert.ok(!changes.includes('pipeline_id') && !changes.includes('stage_id'));
     const person = wantedPerson(context(), company, contact, new Map());
     assert.ok(!Object.keys(personChanges(person, {})).includes('marketing_status'));

@@ -1,0 +1,52 @@
+/**
+ * The note that a create is about to be sent. It outlives the process: a create whose answer was lost is looked for before it is sent
+ * again.
+ */
+import type { Database } from '../../db/connection.ts';
+import { prepared } from '../../db/prepared.ts';
+import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
+
+/** An earlier create is unresolved: nothing may be sent. */
+export class AmbiguousCreate extends Error {
+  override name = 'AmbiguousCreate';
+}
+
+/** After a restore what is about to be made may be there: so long it is looked for first. */
+const lookingDays = 30;
+
+/** Says that a create is about to be sent. @throws AmbiguousCreate when something must be looked for before */
+export const declareIntent = async (db: Database, entity: SyncedEntity, recordId: number): Promise<void> => {
+  const [intent] = await prepared<{ state: string }>(
+    db,
+    'declare_intent',
+    `insert into create_intent as intent (entity, record_id, state, over_at)
+     select :entity, :recordId, case when restored then 'looking' else 'sent' end, case when restored then now() end
+       from (
+         select exists (
+           select from lost_ids where entity = :entity and noted_at > now() - interval '${lookingDays} days'
+         ) as restored
+       ) as history
+     on conflict (entity, record_id) do update set state = 'sent', intended_at = now(), over_at = null
+       where intent.state = 'free'
+     returning state`,
+    { entity, recordId },
+  );
+  if (intent?.state !== 'sent') throw new AmbiguousCreate();
+};
+
+/** Nothing was made. */
+export const forgetIntent = async (db: Database, entity: SyncedEntity, recordId: number): Promise<void> => {
+  await db('create_intent').where({ entity, record_id: recordId }).delete();
+};
+
+/** What was sent may have been made, and cannot be made any more once so much time has gone by. */
+export const closeIntent = async (
+  db: Database,
+  entity: SyncedEntity,
+  recordId: number,
+  overInMs: number,
+): Promise<void> => {
+  await db('create_intent')
+    .where({ entity, record_id: recordId })
+    .update({ over_at: db.raw(`clock_timestamp() + ? * interval '1 millisecond'`, [overInMs]) });
+};

@@ -1,0 +1,95 @@
+/** Creates one record in Pipedrive: one call, or two for an account that takes no marketing status. */
+import { bodyOf, type Fields } from '../../domain/pipedrive/fields.ts';
+import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
+import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
+import { callInTurn, failureOf, type CallSubject, type LoggedResult } from '../downstream/call.ts';
+import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent } from './createIntent.ts';
+import type { PipedriveDependencies } from './deps.ts';
+import { loadRecord } from './loadRecord.ts';
+import { callsOf } from './remoteCalls.ts';
+import { keepCreated } from './tombstones.ts';
+
+/**
+ * Whether a person was refused for its marketing status: accounts without the campaigns add-on take none. A person that may not be
+ * made at all is refused again without it.
+ */
+const lacksCampaigns = (result: LoggedResult<unknown>, created: Fields): boolean =>
+  !result.ok &&
+  result.failure.kind === 'refused' &&
+  result.failure.status === 403 &&
+  'marketing_status' in created;
+
+const withoutMarketing = ({ marketing_status: _status, ...created }: Fields): Fields => created;
+
+interface Creation {
+  result: LoggedResult<{ id: number }>;
+  /** What the last create sent. */
+  created: Fields;
+}
+
+/** @throws AmbiguousCreate, or the failure of the turn; the intent is settled then */
+const sendCreate = async (
+  dependencies: PipedriveDependencies,
+  entity: SyncedEntity,
+  target: RecordTarget,
+  wanted: Fields,
+): Promise<Creation> => {
+  const { db, limits } = dependencies;
+  const { recordId } = target;
+  let declared = false;
+  let sent = false;
+  const declare = async (): Promise<void> => {
+    await declareIntent(db, entity, recordId);
+    declared = true;
+  };
+  const send = (created: Fields, first?: () => Promise<void>) => {
+    const body = bodyOf(created);
+    const subject: CallSubject = { system: 'pipedrive', limits: limits.calls, ...target, entity, body };
+    const call = (signal: AbortSignal) => {
+      sent = true;
+      return callsOf(dependencies, entity).create(body as never, { signal });
+    };
+    return callInTurn(db, subject, call, first);
+  };
+  try {
+    const result = await send(wanted, declare);
+    if (!lacksCampaigns(result, wanted)) return { result, created: wanted };
+    const created = withoutMarketing(wanted);
+    return { result: await send(created), created };
+  } catch (error) {
+    // Without a turn nothing was sent; otherwise the record may exist, though we could not write down the answer.
+    if (declared) await (sent ? closeIntent(db, entity, recordId, 0) : forgetIntent(db, entity, recordId));
+    throw error;
+  }
+};
+
+/** Creates the record and links it (SYN-03, SYN-11, SYN-15, ACT-04). */
+export const createRecord =
+  (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
+  async (target: RecordTarget): Promise<StepOutcome> => {
+    const { db } = dependencies;
+    const { recordId } = target;
+    const loaded = await loadRecord(dependencies, entity, target);
+    if (loaded === null) return 'skipped';
+    const { record } = loaded;
+    if (record.remoteId !== null) return 'unneeded';
+    if (record.created === null) return 'skipped';
+
+    const creation = await sendCreate(dependencies, entity, target, record.created).catch(
+      (error: unknown): null => {
+        if (error instanceof AmbiguousCreate) return null;
+        throw error;
+      },
+    );
+    if (creation === null) return 'ambiguous';
+    const { result, created } = creation;
+    if (!result.ok) {
+      const { failure, apiCallId, retryDelayMs } = result;
+      await (failure.mayHaveHappened
+        ? closeIntent(db, entity, recordId, retryDelayMs ?? 0)
+        : forgetIntent(db, entity, recordId));
+      throw failureOf(failure, apiCallId, retryDelayMs);
+    }
+    await keepCreated(db, entity, recordId, result.data.id, created);
+    return 'done';
+  };
