@@ -85,16 +85,13 @@ const companyName = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
-/** Calendars and PostgreSQL end with the year 9999, and nobody books a call for the next century. */
-const farthestYears = 50;
+/** Calendars end with the year 9999, and a call has an end, too. */
+const lastYear = 9998;
 
 const future = (now: Date) =>
   moment
     .refine((date) => date.getTime() > now.getTime(), 'meeting_dt must be in the future')
-    .refine(
-      (date) => date.getUTCFullYear() <= now.getUTCFullYear() + farthestYears,
-      `must be within the next ${farthestYears} years`,
-    );
+    .refine((date) => date.getUTCFullYear() <= lastYear, `must be no later than the year ${lastYear}`);
 
 const salesSchema = (now: Date) =>
   z
