@@ -5,9 +5,10 @@ import type { ApiDependencies, RequestState } from '../context.ts';
 import { availability } from './availability.ts';
 import { book } from './book.ts';
 import { createBusyReader } from './busyCalendar.ts';
-import { cancelCall, rescheduleCall, showCall } from './changeCall.ts';
+import { cancelCall, rescheduleCall } from './changeCall.ts';
 import { bookingLimits } from './limits.ts';
 import { generateSupportLink, validateSupportLink } from './supportLink.ts';
+import { showCall } from './showCall.ts';
 
 export const addCallbookerRoutes = (router: Router<RequestState>, dependencies: ApiDependencies): void => {
   const google = calendarClient(dependencies.environment);
