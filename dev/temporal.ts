@@ -21,6 +21,8 @@ export interface TemporalOptions {
   readonly port: number;
   /** The Web UI's port; without one there is no Web UI. */
   readonly uiPort?: number;
+  /** The codec server that the Web UI asks, unless an operator names another. */
+  readonly codecEndpoint?: string;
   /** The store; without one it is in memory. */
   readonly databaseFile?: string;
 }
@@ -36,6 +38,7 @@ const argumentsOf = (options: TemporalOptions): string[] => [
     ? ['--headless']
     : ['--ui-port', String(options.uiPort), '--ui-ip', '127.0.0.1']),
   '--ui-disable-news-fetch',
+  ...(options.codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.codecEndpoint]),
   '--log-level',
   'warn',
   // A development server: losing the last moments when the machine crashes is a fair price for twice the throughput.

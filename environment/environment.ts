@@ -315,6 +315,25 @@ const withPassword = (databaseUrl: string, password: string | undefined): string
   return address.href;
 };
 
+const faultsOf = (error: z.ZodError): string[] =>
+  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+
+/**
+ * Parses a part of the settings, for what needs no more.
+ *
+ * @param schema such as `environmentSchema.pick({ ... })`
+ * @param source name to text, usually `process.env`
+ * @throws EnvironmentError listing every fault by the setting's name, never by its value
+ */
+export const readSettings = <Schema extends z.ZodType>(
+  schema: Schema,
+  source: Readonly<Record<string, string | undefined>>,
+): z.infer<Schema> => {
+  const parsed = schema.safeParse(source, { error: faultText });
+  if (parsed.success) return parsed.data;
+  throw new EnvironmentError(faultsOf(parsed.error));
+};
+
 /**
  * Parses the settings.
  *
@@ -324,8 +343,7 @@ const withPassword = (databaseUrl: string, password: string | undefined): string
 export const readEnvironment = (source: Record<string, string | undefined>): Environment => {
   const parsed = environmentSchema.safeParse(source, { error: faultText });
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new EnvironmentError([...faults, ...crossFaults(rightOnes(source))]);
+    throw new EnvironmentError([...faultsOf(parsed.error), ...crossFaults(rightOnes(source))]);
   }
   const faults = crossFaults(parsed.data);
   if (faults.length > 0) throw new EnvironmentError(faults);

@@ -1,12 +1,19 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { readEnvironment } from '../../environment/environment.ts';
+import { environmentSchema, readSettings } from '../../environment/environment.ts';
 import { dataConverterOf } from '../../temporal/dataConverter.ts';
 import { createCodecServer } from '../codec/server.ts';
 import { CommandError, UsageError, type Command } from '../command.ts';
 
 const standardPort = 8234;
 const standardUi = 'http://localhost:8233';
+/** It runs on the machines of operators, which know neither the database nor the keys of the peers. */
+const needed = environmentSchema.pick({
+  TEMPORAL_PAYLOAD_KEYS: true,
+  TEMPORAL_UI_URL: true,
+  CODEC_SERVER_TOKEN: true,
+});
+
 const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 const portOf = (text: unknown): number => {
@@ -27,7 +34,7 @@ Server". Runs until it is stopped. See docs/encryption.md.`,
     host: { type: 'string', summary: 'address to listen on (127.0.0.1)' },
   },
   run: async ({ settings, options, stderr }) => {
-    const environment = readEnvironment({ ...settings });
+    const environment = readSettings(needed, settings);
     const [codec] = dataConverterOf(environment.TEMPORAL_PAYLOAD_KEYS)?.payloadCodecs ?? [];
     if (codec === undefined)
       throw new CommandError('TEMPORAL_PAYLOAD_KEYS is not set: nothing is encrypted.');
