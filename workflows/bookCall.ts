@@ -11,26 +11,20 @@ import {
   condition,
   defineUpdate,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
   sleep,
   upsertSearchAttributes,
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
+import { adminNotFree, refused, tooLate, type Refusal } from '../domain/callbooker/refusals.ts';
 import { companyIdAttribute } from '../temporal/searchAttributes.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
-import {
-  bookUpdateName,
-  type BookingAnswer,
-  type OrphanEvent,
-  type ReadyBooking,
-  type Refusal,
-} from './bookingSteps.ts';
+import { bookUpdateName, type BookingAnswer, type OrphanEvent, type ReadyBooking } from './bookingSteps.ts';
+import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
 import { priorities, type EventInput } from './names.ts';
-import { persist, showFailure, typedFailure } from './persist.ts';
-import { database, localRetryThreshold } from './proxies.ts';
+import { persist, showFailure } from './persist.ts';
+import { database } from './proxies.ts';
 
 export const bookUpdate = defineUpdate<BookingAnswer>(bookUpdateName);
 
@@ -41,12 +35,6 @@ export interface BookingOutcome {
   meetingId: number | null;
   reason: string | null;
 }
-
-const records = proxyLocalActivities<BookingActivities>({
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
-  localRetryThreshold,
-});
 
 /** A visitor waits: a few quick tries, and no more than the calendar's share of the time. */
 const calendar = proxyActivities<GoogleActivities>({
@@ -62,32 +50,16 @@ const calendar = proxyActivities<GoogleActivities>({
   },
 });
 
-/** Nobody waits for these. */
-const cleaning = proxyActivities<GoogleActivities>({
-  taskQueue: taskQueues.google,
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '10 s', maximumAttempts: 4 },
-});
-
 /** An insert whose answer was lost may still be on its way when its event is removed: a second look catches it. */
 const secondLookMs = 60_000;
 
 const urgent = (summary: string) => ({ summary, priority: { priorityKey: priorities.booking } });
 
 /** Decision of the house: a calendar failure is a 400, with a sentence that names the calendar event (CAL-06). */
-const calendarFailed: Refusal = {
-  kind: 'refused',
-  status: 400,
-  message: 'The calendar event could not be created. Please try again in a few minutes.',
-};
-const adminBusy: Refusal = { kind: 'refused', status: 400, message: 'Admin is not free at this time.' };
-const expired: Refusal = {
-  kind: 'refused',
-  status: 503,
-  message: 'The booking took too long. Please try again in a few minutes.',
-};
-
-const typeOf = (error: unknown): string => typedFailure(error)?.type ?? 'Timeout';
+const calendarFailed = refused(
+  400,
+  'The calendar event could not be created. Please try again in a few minutes.',
+);
 
 const checkFree = async (booking: ReadyBooking): Promise<Refusal | null> => {
   const { adminId, companyId, start, end } = booking;
@@ -97,9 +69,9 @@ const checkFree = async (booking: ReadyBooking): Promise<Refusal | null> => {
       [{ adminId, companyId, start, end }],
     );
     if (check === 'unreadable') showFailure('CalendarUnreadable');
-    return check === 'free' ? null : adminBusy;
+    return check === 'free' ? null : adminNotFree;
   } catch (error) {
-    showFailure(typeOf(error));
+    showFailure(failureTypeOf(error));
     return calendarFailed;
   }
 };
@@ -108,7 +80,9 @@ const checkFree = async (booking: ReadyBooking): Promise<Refusal | null> => {
 const removeOrphan = async (orphan: OrphanEvent): Promise<void> => {
   const remove = () =>
     persist({ what: 'Google Calendar', woken: () => false }, () =>
-      cleaning.removeCalendarEvent.executeWithOptions({ summary: `admin ${orphan.adminId}` }, [orphan]),
+      patientCalendar.removeCalendarEvent.executeWithOptions({ summary: `admin ${orphan.adminId}` }, [
+        orphan,
+      ]),
     );
   try {
     if ((await remove()) === 'removed') return;
@@ -116,7 +90,7 @@ const removeOrphan = async (orphan: OrphanEvent): Promise<void> => {
     await remove();
   } catch (error) {
     // Refused for good: the event, if there is one, stays until a person looks at this run.
-    showFailure(typeOf(error));
+    showFailure(failureTypeOf(error));
   }
 };
 
@@ -164,13 +138,13 @@ const book = async ({ webhookId }: EventInput): Promise<Booked> => {
       { webhookId, meetingId },
     ]);
   } catch (error) {
-    const type = typeOf(error);
-    if (type === 'Expired') return release(expired, true);
+    const type = failureTypeOf(error);
+    if (type === 'Expired') return release(tooLate, true);
     showFailure(type);
     return release(calendarFailed, type !== 'Unconfigured' && type !== 'Refused');
   }
   const confirmation = await records.confirmBooking({ webhookId, meetingId, eventId });
-  if (confirmation.kind === 'tooLate') return release(expired, true);
+  if (confirmation.kind === 'tooLate') return release(tooLate, true);
   const { syncNeeded } = confirmation;
   return { answer: { ok: true }, companyId, meetingId, syncNeeded, orphan: null };
 };

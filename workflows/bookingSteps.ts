@@ -1,13 +1,9 @@
 /** What the steps of a booking take and give. Shared by the door, the workflow and the activities; pure, and free of personal data. */
 
+import type { Refusal } from '../domain/callbooker/refusals.ts';
+
 /** The answer that the visitor waits for. */
 export type BookingAnswer = { ok: true } | { ok: false; status: number; message: string };
-
-export interface Refusal {
-  kind: 'refused';
-  status: number;
-  message: string;
-}
 
 /** A booking that may go on: whom it is for, and when. Moments are ISO 8601 in UTC. */
 export interface ReadyBooking {

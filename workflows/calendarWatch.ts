@@ -3,7 +3,8 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
 import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
-import { showFailure, typedFailure } from './persist.ts';
+import { failureTypeOf } from './callProxies.ts';
+import { showFailure } from './persist.ts';
 import { database, localRetryThreshold } from './proxies.ts';
 
 const records = proxyLocalActivities<BookingActivities>({
@@ -43,8 +44,7 @@ export const CalendarWatch = async (): Promise<WatchOutcome> => {
       ]);
       for (const id of changed) companies.add(id);
     } catch (error) {
-      const failure = typedFailure(error);
-      showFailure(failure?.type ?? 'Timeout');
+      showFailure(failureTypeOf(error));
       unread.push(adminId);
     }
   }

@@ -9,27 +9,22 @@ import {
   condition,
   defineUpdate,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
+import { adminNotFree, refused, type Refusal } from '../domain/callbooker/refusals.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
-import type { BookingAnswer, Refusal } from './bookingSteps.ts';
+import type { BookingAnswer } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
+import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
 import { priorities } from './names.ts';
-import { persist, showFailure, typedFailure } from './persist.ts';
-import { database, localRetryThreshold } from './proxies.ts';
+import { persist, showFailure } from './persist.ts';
+import { database } from './proxies.ts';
 
 export const changeUpdate = defineUpdate<BookingAnswer>(changeUpdateName);
 
-const records = proxyLocalActivities<BookingActivities>({
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
-  localRetryThreshold,
-});
-
+/** A visitor waits: a few quick tries. */
 const calendar = proxyActivities<GoogleActivities>({
   taskQueue: taskQueues.google,
   startToCloseTimeout: '5 s',
@@ -43,18 +38,10 @@ const calendar = proxyActivities<GoogleActivities>({
   },
 });
 
-const patient = proxyActivities<GoogleActivities>({
-  taskQueue: taskQueues.google,
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '10 s', maximumAttempts: 4 },
-});
-
-const notFree: Refusal = { kind: 'refused', status: 400, message: 'Admin is not free at this time.' };
-const calendarFailed: Refusal = {
-  kind: 'refused',
-  status: 400,
-  message: 'The calendar event could not be moved. Please try again in a few minutes.',
-};
+const calendarFailed = refused(
+  400,
+  'The calendar event could not be moved. Please try again in a few minutes.',
+);
 
 interface Changed {
   answer: BookingAnswer;
@@ -93,14 +80,14 @@ const move = async (input: CallChangeInput, start: string): Promise<Changed> => 
     const check = await calendar.checkCalendar.executeWithOptions(urgent, [
       { adminId, companyId, start: held.start, end, own: { start: oldStart, end: oldEnd } },
     ]);
-    if (check !== 'free') refusal = notFree;
+    if (check !== 'free') refusal = adminNotFree;
     else if (eventId !== null) {
       await calendar.moveCalendarEvent.executeWithOptions(urgent, [
         { adminId, companyId, meetingId, eventId, start: held.start, end },
       ]);
     }
   } catch (error) {
-    showFailure(typedFailure(error)?.type ?? 'Timeout');
+    showFailure(failureTypeOf(error));
     refusal = calendarFailed;
   }
   if (refusal !== null) {
@@ -128,10 +115,12 @@ export const CallChanged = async (input: CallChangeInput): Promise<BookingAnswer
   if (remove !== null) {
     try {
       await persist({ what: 'Google Calendar', woken: () => false }, () =>
-        patient.removeCalendarEvent.executeWithOptions({ summary: `admin ${remove.adminId}` }, [remove]),
+        patientCalendar.removeCalendarEvent.executeWithOptions({ summary: `admin ${remove.adminId}` }, [
+          remove,
+        ]),
       );
     } catch (error) {
-      showFailure(typedFailure(error)?.type ?? 'Timeout');
+      showFailure(failureTypeOf(error));
     }
   }
   await condition(allHandlersFinished);

@@ -40,4 +40,3 @@ const downstream = (taskQueue: TaskQueue): ActivityInterfaceFor<DownstreamActivi
 
 export const pipedrive = downstream(taskQueues.pipedrive);
 export const tc2 = downstream(taskQueues.tc2);
-export const google = downstream(taskQueues.google);

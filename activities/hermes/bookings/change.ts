@@ -2,10 +2,15 @@
 import type { Knex } from 'knex';
 import type { MeetingRow } from '../../../db/models/index.ts';
 import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
-import type { Refusal } from '../../../workflows/bookingSteps.ts';
+import {
+  adminNotFree,
+  meetingNearby,
+  refused,
+  tooLate,
+  type Refusal,
+} from '../../../domain/callbooker/refusals.ts';
 import type { CallChangeInput, CancelledCall, HeldMove } from '../../../workflows/callChange.ts';
-import { refused, tooLate } from './row.ts';
-import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './rules.ts';
+import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
@@ -95,7 +100,7 @@ export const holdMove =
         meeting.contact_id !== null &&
         (await hasMeetingNearby(trx, meeting.contact_id, request.start, meetingId))
       ) {
-        return refused(400, meetingNearby);
+        return meetingNearby;
       }
       const lengthMs =
         meeting.start_time === null || meeting.end_time === null
@@ -141,7 +146,7 @@ export const holdMove =
     };
 
     return db.transaction(hold).catch((error: unknown): Refusal => {
-      if (isSlotTaken(error)) return refused(400, notFree);
+      if (isSlotTaken(error)) return adminNotFree;
       throw error;
     });
   };

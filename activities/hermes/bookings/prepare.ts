@@ -1,12 +1,13 @@
 /** First step of a booking: judges it by what Hermes knows, and stores whom it is for. */
 import type { Knex } from 'knex';
 import type { Booking } from '../../../domain/callbooker/booking.ts';
+import { meetingNearby, refused, tooLate, type Refusal } from '../../../domain/callbooker/refusals.ts';
 import { isPricePlan } from '../../../domain/company/terms.ts';
-import type { ReadyBooking, Refusal } from '../../../workflows/bookingSteps.ts';
+import type { ReadyBooking } from '../../../workflows/bookingSteps.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './match.ts';
-import { bookingState, closeRefused, loadBooking, refused, tooLate } from './row.ts';
-import { hasMeetingNearby, meetingNearby } from './rules.ts';
+import { bookingState, closeRefused, loadBooking } from './row.ts';
+import { hasMeetingNearby } from './rules.ts';
 import { auditChanges } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
@@ -34,7 +35,7 @@ const judge = async (trx: Knex, booking: Booking, match: Match): Promise<Refusal
   if (deal !== null) return deal;
   const { contact } = match;
   if (contact !== undefined && (await hasMeetingNearby(trx, contact.id, booking.start.toISOString()))) {
-    return refused(400, meetingNearby);
+    return meetingNearby;
   }
   return null;
 };

@@ -1,7 +1,7 @@
 /** A booking's row in the inbox: the booking itself, its deadline, and its end. */
 import type { Knex } from 'knex';
 import { bookingSchema, type Booking } from '../../../domain/callbooker/booking.ts';
-import type { Refusal } from '../../../workflows/bookingSteps.ts';
+import type { Refusal } from '../../../domain/callbooker/refusals.ts';
 import { finishInboxRow } from '../inboxRow.ts';
 
 /**
@@ -9,14 +9,6 @@ import { finishInboxRow } from '../inboxRow.ts';
  * database's clock, which all processes share.
  */
 const expirySeconds = 8;
-
-export const tooLate: Refusal = {
-  kind: 'refused',
-  status: 503,
-  message: 'The booking took too long. Please try again in a few minutes.',
-};
-
-export const refused = (status: number, message: string): Refusal => ({ kind: 'refused', status, message });
 
 /** The booking as it was posted; null when the row was erased, or reads otherwise since a deployment. */
 export const loadBooking = async (db: Knex, webhookId: number): Promise<Booking | null> => {

@@ -24,9 +24,6 @@ export const hasMeetingNearby = async (
   return row !== undefined;
 };
 
-export const meetingNearby = 'You already have a meeting booked around this time.';
-export const notFree = 'Admin is not free at this time.';
-
 /** PostgreSQL's code when two rows would hold one slot. */
 const exclusionViolation = '23P01';
 

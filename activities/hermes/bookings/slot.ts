@@ -1,16 +1,22 @@
 /** Takes the slot of a booking, and gives it back when the calendar says no. */
 import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
+import {
+  adminNotFree,
+  meetingNearby,
+  refused,
+  tooLate,
+  type Refusal,
+} from '../../../domain/callbooker/refusals.ts';
 import type {
   OrphanEvent,
-  Refusal,
   SlotRelease,
   SlotRequest,
   TakenSlot,
   ReadyBooking,
 } from '../../../workflows/bookingSteps.ts';
 import type { Knex } from 'knex';
-import { bookingState, closeRefused, loadBooking, refused, tooLate } from './row.ts';
-import { hasMeetingNearby, isSlotTaken, meetingNearby, notFree } from './rules.ts';
+import { bookingState, closeRefused, loadBooking } from './row.ts';
+import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 
@@ -69,12 +75,12 @@ export const takeSlot =
         .where({ contact_id: booking.contactId, uuid: meetingUuid })
         .first<{ id: number } | undefined>('id');
       if (own !== undefined) return { kind: 'taken', meetingId: own.id };
-      if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return refused(400, meetingNearby);
+      if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return meetingNearby;
       return { kind: 'taken', meetingId: await insertMeeting(trx, request, posted.kind, bufferMins) };
     };
 
     const result = await db.transaction(take).catch((error: unknown): Refusal => {
-      if (isSlotTaken(error)) return refused(400, notFree);
+      if (isSlotTaken(error)) return adminNotFree;
       throw error;
     });
     if (result.kind === 'refused') {

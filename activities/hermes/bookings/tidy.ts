@@ -1,7 +1,8 @@
 /** Finds what bookings left behind when a process ended in between, and whose calendars must be looked at. */
+import { tooLate } from '../../../domain/callbooker/refusals.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { finishInboxRow } from '../inboxRow.ts';
-import { refusalReason, tooLate } from './row.ts';
+import { refusalReason } from './row.ts';
 
 /** No booking and no move takes this long; their runs do nothing more after a few seconds. */
 const abandonedMinutes = 10;

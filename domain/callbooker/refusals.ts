@@ -1,0 +1,15 @@
+/** Why a visitor is told no. The sentences are shown as they are. */
+
+export interface Refusal {
+  kind: 'refused';
+  /** HTTP status of the answer. */
+  status: number;
+  message: string;
+}
+
+export const refused = (status: number, message: string): Refusal => ({ kind: 'refused', status, message });
+
+/** The visitor was told that the booking failed, or is about to be: nothing is begun any more. */
+export const tooLate = refused(503, 'The booking took too long. Please try again in a few minutes.');
+export const adminNotFree = refused(400, 'Admin is not free at this time.');
+export const meetingNearby = refused(400, 'You already have a meeting booked around this time.');
