@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { customField, type Fields } from '../pipedrive/fields.ts';
+import { faultText } from '../values/faultText.ts';
 import { isRecord, recordOf } from '../values/record.ts';
 import { storableJson } from '../values/text.ts';
 import { restValueOf } from './customFieldValue.ts';
@@ -122,7 +123,7 @@ export const readReport = (entity: PipedriveEntity, given: unknown): ReportParse
     // A sender may name a key like a method of every object.
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (schema === undefined || raw === undefined || (name !== key && name in record)) continue;
-    const parsed = schema.safeParse(raw);
+    const parsed = schema.safeParse(raw, { error: faultText });
     if (parsed.success) fields[name] = parsed.data;
     else faults.push(`${key}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
   }

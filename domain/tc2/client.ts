@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { isPricePlan, type PricePlan } from '../company/terms.ts';
+import { faultText } from '../values/faultText.ts';
 import { count, identifier } from '../values/identifier.ts';
 import { moment, optionalMoment } from '../values/moment.ts';
 import { pythonJson } from '../values/pythonJson.ts';
@@ -229,7 +230,7 @@ export type ClientParse = { ok: true; client: Tc2Client } | { ok: false; faults:
  * @returns the client, or the faults as "path: message" (no values: they are personal data)
  */
 export const parseClient = (value: unknown): ClientParse => {
-  const result = clientSchema.safeParse(value);
+  const result = clientSchema.safeParse(value, { error: faultText });
   if (!result.success) {
     return {
       ok: false,

@@ -91,15 +91,16 @@ describe('domain/tc2/client', () => {
     });
     assert.ok(!parse.ok);
     const text = parse.faults.join('\n');
-    for (const path of [
-      'id:',
-      'meta_agency.id:',
+    for (const fault of [
+      'id: must be a whole number',
+      'meta_agency.id: is required',
       'meta_agency.name:',
+      'meta_agency.status: is required',
       'meta_agency.created:',
-      'user:',
-      'paid_recipients.0.id:',
+      'user: is required',
+      'paid_recipients.0.id: is required',
     ]) {
-      assert.ok(text.includes(path), path);
+      assert.ok(text.includes(fault), `${fault}\n${text}`);
     }
     assert.doesNotMatch(text, /Nell|secret/);
   });
