@@ -1,6 +1,6 @@
 /** What the parts of the API share, and what a request carries along. */
 import type { Client } from '@temporalio/client';
-import type { DefaultContext, DefaultState } from 'koa';
+import type { DefaultState } from 'koa';
 import type pg from 'pg';
 import type { Database } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -26,5 +26,3 @@ export interface RequestState extends DefaultState {
   /** Why a webhook changed nothing, for its log line. */
   note?: string;
 }
-
-export type RequestContext = DefaultContext;

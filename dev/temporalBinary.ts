@@ -16,7 +16,7 @@ import { buildTemporal, hasGo } from './temporalBuild.ts';
 import { downloadTemporal } from './temporalDownload.ts';
 
 /** The version that is downloaded or built, and that the tests run against. */
-export const temporalVersion = '1.8.2';
+const temporalVersion = '1.8.2';
 
 /** Priorities and workflow pause need a server of at least this version of the command line. */
 const oldestUsable = [1, 7] as const;

@@ -14,7 +14,7 @@ export interface Machine {
 const foreign = /\b(postgres|temporal|api|worker|proxy):\d|^\/(run|ops|etc)\/|^0\.0\.0\.0/;
 
 /** One value or argument. @throws Error when it names something that this machine has no place for */
-export const localise = (value: string, machine: Machine): string => {
+const localise = (value: string, machine: Machine): string => {
   const here = value
     .replace('postgres:5432', `127.0.0.1:${machine.postgresPort}`)
     .replace('temporal:7233', `127.0.0.1:${machine.temporalPort}`)

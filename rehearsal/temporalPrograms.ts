@@ -6,7 +6,7 @@ import { obtainTemporal } from '../dev/temporalBinary.ts';
 import { buildTemporal, hasGo, type GoProgram } from '../dev/temporalBuild.ts';
 
 /** The one that dev/temporal/go.mod requires; the images in docker-compose.yml have it too. */
-export const temporalServerVersion = '1.31.2';
+const temporalServerVersion = '1.31.2';
 
 export interface TemporalPrograms {
   server: string;

@@ -15,7 +15,7 @@ const keyword = (name: (typeof searchAttributeNames)[number]) =>
 export const sourceAttribute = keyword('HermesSource');
 export const companyIdAttribute = keyword('HermesCompanyId');
 /** Kind and id of what the event speaks of, such as client-70412. */
-export const subjectAttribute = keyword('HermesSubject');
+const subjectAttribute = keyword('HermesSubject');
 /** Type of the failure while a run fails or waits for a downstream; absent when all is well. */
 export const failureAttribute = keyword('HermesFailure');
 

@@ -8,7 +8,7 @@ export type Described = Record<string, Record<string, unknown>>;
 const dateTime = { type: 'string', format: 'date-time' };
 
 /** Fields whose parser takes anything and decides by itself: what they are meant to be. */
-export const fieldNotes: Described = {
+const fieldNotes: Described = {
   start_dt: { ...dateTime, description: 'ISO 8601 (UTC without an offset) or epoch seconds' },
   end_dt: { ...dateTime, description: 'At most 62 days after start_dt' },
   meeting_dt: {

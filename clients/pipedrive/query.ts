@@ -6,7 +6,7 @@ import type { QueryValue } from '../call.ts';
  *
  * @param round a lower bound is rounded down and an upper bound up, so that no record falls between
  */
-export const wholeSeconds = (time: Date, round: 'down' | 'up'): string => {
+const wholeSeconds = (time: Date, round: 'down' | 'up'): string => {
   const seconds = time.getTime() / 1000;
   const whole = new Date((round === 'down' ? Math.floor(seconds) : Math.ceil(seconds)) * 1000);
   return whole.toISOString().replace('.000Z', 'Z');

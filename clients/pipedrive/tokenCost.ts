@@ -59,10 +59,3 @@ export const tokenCost = {
 } as const;
 
 export type PipedriveEndpoint = keyof typeof tokenCost;
-
-/** Searches have a burst window of their own: 10 per 2 s on every plan. */
-export const searchEndpoints: ReadonlySet<PipedriveEndpoint> = new Set<PipedriveEndpoint>([
-  'GET /api/v2/organizations/search',
-  'GET /api/v2/persons/search',
-  'GET /api/v2/itemSearch/field',
-]);

@@ -32,7 +32,7 @@ const unwrapped = (value: unknown): unknown => {
 };
 
 /** Stands for the value of a field that a write without an answer left open: nothing is the same. */
-export const inDoubt: unique symbol = Symbol('in doubt');
+const inDoubt: unique symbol = Symbol('in doubt');
 
 /**
  * Lists are merged with what is held, so they need it; a status is never written back to what it was. Of these the value before the

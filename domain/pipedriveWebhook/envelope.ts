@@ -12,8 +12,7 @@ import { storable } from '../values/text.ts';
 export const pipedriveEntities = ['organization', 'person', 'deal', 'pipeline', 'stage'] as const;
 export type PipedriveEntity = (typeof pipedriveEntities)[number];
 
-export const pipedriveActions = ['create', 'change', 'delete'] as const;
-export type PipedriveAction = (typeof pipedriveActions)[number];
+const pipedriveActions = ['create', 'change', 'delete'] as const;
 
 const workflowTypes = {
   organization: 'PdOrganizationUpdated',

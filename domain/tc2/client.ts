@@ -174,7 +174,7 @@ export interface Tc2Client {
   signupValues: ReadonlyMap<string, string | boolean | null>;
 }
 
-export const signupDataNames = [
+const signupDataNames = [
   'utm_medium',
   'utm_term',
   'utm_content',

@@ -3,7 +3,7 @@ import { attributeText, valueOfAttribute } from './attributeValue.ts';
 import { cleanAttribute } from './client.ts';
 
 /** Attributes that are Hermes's by name; custom fields with a TC2 machine name join them. */
-export const ownAttributeNames = [
+const ownAttributeNames = [
   'pipedrive_url',
   'pipedrive_id',
   'pipedrive_deal_stage',

@@ -334,14 +334,14 @@ const fieldSeeds = (fields: readonly DemoField[]): FieldSeed[] =>
 
 const stageNames = ['New', 'Demo booked', 'Trial', 'Negotiation'];
 
-export const demoPipelines = [
+const demoPipelines = [
   { id: 1, name: 'PAYG' },
   { id: 2, name: 'Startup' },
   { id: 3, name: 'Enterprise' },
 ];
 
 /** 11, 12, 13, 14 in pipeline 1, and so on; the first is where deals enter. */
-export const demoStages = demoPipelines.flatMap((pipeline) =>
+const demoStages = demoPipelines.flatMap((pipeline) =>
   stageNames.map((name, index) => ({ id: pipeline.id * 10 + index + 1, name, pipeline_id: pipeline.id })),
 );
 

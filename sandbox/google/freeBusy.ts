@@ -60,7 +60,7 @@ const counts = (event: StoredEvent, { email }: Calendar): boolean => {
 };
 
 /** Sorted; overlapping and touching periods become one. */
-export const mergePeriods = (periods: readonly Period[]): Period[] => {
+const mergePeriods = (periods: readonly Period[]): Period[] => {
   const merged: Period[] = [];
   for (const { start, end } of [...periods].sort((a, b) => a.start.getTime() - b.start.getTime())) {
     const last = merged.at(-1);
@@ -71,7 +71,7 @@ export const mergePeriods = (periods: readonly Period[]): Period[] => {
 };
 
 /** What is busy in [from, to): a period that ends at `from` or starts at `to` is outside. */
-export const busyPeriods = (store: CalendarStore, calendar: Calendar, from: Date, to: Date): Period[] =>
+const busyPeriods = (store: CalendarStore, calendar: Calendar, from: Date, to: Date): Period[] =>
   mergePeriods(
     [
       ...calendar.busy,

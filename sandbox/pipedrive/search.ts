@@ -44,7 +44,7 @@ export const searchFields: Record<SearchedEntity, string[]> = {
 };
 
 /** exact_match compares whole texts, and is not case-sensitive either. */
-export const matchesTerm = (text: string, term: string, isExact: boolean): boolean => {
+const matchesTerm = (text: string, term: string, isExact: boolean): boolean => {
   const [haystack, needle] = [text.toLowerCase(), term.toLowerCase()];
   return isExact ? haystack === needle : haystack.includes(needle);
 };

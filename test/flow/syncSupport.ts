@@ -110,7 +110,7 @@ export const syncState = async (hermes: TestHermes, companyId: number) => {
 };
 
 /** HermesFailure of a sync that goes on. */
-export const shownFailure = async (hermes: TestHermes, companyId: number): Promise<string | null> => {
+const shownFailure = async (hermes: TestHermes, companyId: number): Promise<string | null> => {
   const { searchAttributes } = await handleOf(hermes, companyId).describe();
   const [failure] = (searchAttributes['HermesFailure'] ?? []) as string[];
   return failure ?? null;

@@ -26,7 +26,7 @@ export const salesBody = (change: Record<string, unknown> = {}): Record<string, 
   ...change,
 });
 
-export const supportBody = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
+const supportBody = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
   admin_id: 2,
   name: 'Brain Junes',
   email: 'brain@junes.com',

@@ -104,8 +104,8 @@ export const admins =
     });
   };
 
-export const roleNames = ['sales', 'support', 'bdr'] as const;
-export const regionNames = ['us', 'gb', 'au', 'ca', 'eu', 'row'] as const;
+const roleNames = ['sales', 'support', 'bdr'] as const;
+const regionNames = ['us', 'gb', 'au', 'ca', 'eu', 'row'] as const;
 
 /** GET /admin/admins/new and /admin/admins/:id */
 export const adminForm =

@@ -18,7 +18,7 @@ const timezoneOffset = (zone: string, at: Date): string => {
 };
 
 /** A user as v1 shows it, seen by the user `viewerId`. */
-export const presentUser = (store: Store, user: UserRow, viewerId: number): Record<string, unknown> => ({
+const presentUser = (store: Store, user: UserRow, viewerId: number): Record<string, unknown> => ({
   id: user.id,
   name: user.name,
   default_currency: store.settings.defaultCurrency,

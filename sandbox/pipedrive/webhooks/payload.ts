@@ -171,14 +171,14 @@ const shapes: { [E in EntityName]: (store: Store, row: RowTypes[E]) => Json } = 
 };
 
 /** A record as events show it. */
-export const webhookData = <E extends EntityName>(store: Store, entity: E, row: RowTypes[E]): Json =>
+const webhookData = <E extends EntityName>(store: Store, entity: E, row: RowTypes[E]): Json =>
   shapes[entity](store, row);
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The old values of what changed; of the custom fields too only those. */
-export const changedKeys = (before: Json, after: Json): Json =>
+const changedKeys = (before: Json, after: Json): Json =>
   Object.fromEntries(
     Object.entries(before)
       .filter(([key, value]) => !isDeepStrictEqual(value, after[key]))
