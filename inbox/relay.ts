@@ -64,6 +64,7 @@ const postpone = async (db: Database, ids: number[]): Promise<void> => {
  * Starts what is due, until nothing is.
  *
  * @param concurrency starts in flight at most
+ * @param turn resolves when one more may be started
  * @returns how many runs it started
  */
 export const relayOnce = async (
@@ -71,6 +72,7 @@ export const relayOnce = async (
   client: StartingClient,
   logger: Logger,
   concurrency: number,
+  turn: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number> => {
   let started = 0;
   for (;;) {
@@ -84,6 +86,7 @@ export const relayOnce = async (
           failed.push(row.id);
           continue;
         }
+        await turn();
         try {
           if ((await startEvent(client, startable(row))) === 'started') started += 1;
         } catch (error) {

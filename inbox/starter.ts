@@ -17,6 +17,8 @@ export interface Starter {
   start(event: StartableEvent): void;
   /** Tells the relay that rows wait for it. */
   callRelay(): void;
+  /** Tells the workers that somebody waits for an answer, so that they let it pass (worker/rightOfWay.ts). Never throws. */
+  makeWay(): void;
   /** Other work of the same client that may outlast its answer; a failure is not this one's business. */
   follow(work: Promise<unknown>): void;
   /** Resolves when no start, and nothing that is followed, is in flight. */
@@ -113,6 +115,11 @@ export const createStarter = (options: StarterOptions): Starter => {
     start: (event) => {
       const attempt = run(event).finally(() => inFlight.delete(attempt));
       inFlight.add(attempt);
+    },
+    makeWay: () => {
+      pool.query('notify hermes_visitor').catch((error: unknown) => {
+        logger.warn({ err: error }, 'the workers could not be told that a visitor waits');
+      });
     },
     follow: (work) => {
       const settled = work.catch(() => undefined).finally(() => followed.delete(settled));

@@ -5,6 +5,7 @@ import type { Database } from '../db/connection.ts';
 import { pruneBodies } from '../inbox/prune.ts';
 import { relayOnce } from '../inbox/relay.ts';
 import type { Logger } from '../observability/logger.ts';
+import { createRightOfWay } from './rightOfWay.ts';
 import { sweepOnce } from './sweep.ts';
 import { wakeParked } from './wake.ts';
 
@@ -20,6 +21,8 @@ export interface BackgroundOptions {
   logger: Logger;
   /** Starts in flight at most. */
   relayConcurrency: number;
+  /** How many runs the worker of this process works on. */
+  busy: () => number;
   /** Bodies of older events are emptied; 0 keeps them. */
   retentionDays: number;
   /** Milliseconds between looks when nothing calls. */
@@ -99,7 +102,7 @@ const listen = (
     client.on('notification', ({ channel }) => onNotification(channel));
     try {
       await client.connect();
-      await client.query('listen hermes_webhook; listen hermes_config');
+      await client.query('listen hermes_webhook; listen hermes_config; listen hermes_visitor');
       // What was said while nobody listened is heard by looking.
       onNotification('hermes_webhook');
       onNotification('hermes_config');
@@ -122,8 +125,9 @@ const listen = (
 /** Starts the loops. */
 export const startBackground = (options: BackgroundOptions): Background => {
   const { db, client, logger } = options;
+  const way = createRightOfWay(options.busy);
   const relay = createLoop('relay', options.relayEveryMs ?? 5000, logger, () =>
-    relayOnce(db, { client, eager: true }, logger, options.relayConcurrency),
+    relayOnce(db, { client, eager: true }, logger, options.relayConcurrency, way.turn),
   );
   const sweep = createLoop('sweep', options.sweepEveryMs ?? 30_000, logger, () =>
     sweepOnce(db, client, logger),
@@ -134,12 +138,14 @@ export const startBackground = (options: BackgroundOptions): Background => {
     if (events > 0) logger.info({ events }, 'the bodies of old events were emptied');
   });
   const ear = listen(options.databaseUrl, logger, (channel) => {
-    if (channel === 'hermes_webhook') relay.ring();
+    if (channel === 'hermes_visitor') way.visitorCame();
+    else if (channel === 'hermes_webhook') relay.ring();
     else wake.ring();
   });
   return {
     stop: async () => {
       await ear.stop();
+      way.open();
       await Promise.all([relay.stop(), sweep.stop(), wake.stop(), prune.stop()]);
     },
   };

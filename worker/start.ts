@@ -84,7 +84,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       ...stepWorkerOptions(maxRate),
     });
 
-  const workers = await Promise.all([
+  const [hermes, ...downstreams] = await Promise.all([
     Worker.create({
       ...shared,
       taskQueue: taskQueues.hermes,
@@ -101,6 +101,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     downstream(taskQueues.google, createGoogleActivities(dependencies.google), 20),
   ]);
 
+  const workers = [hermes, ...downstreams];
   const runs = workers.map((worker) => worker.run());
   const failed = Promise.race(runs.map((run) => run.then(() => new Promise<never>(() => undefined))));
   failed.catch(() => undefined);
@@ -110,6 +111,10 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     client,
     logger,
     relayConcurrency: Math.max(environment.WEBHOOK_STARTS_IN_FLIGHT, 1),
+    busy: () => {
+      const { numInFlightWorkflowActivations, numInFlightLocalActivities } = hermes.getStatus();
+      return numInFlightWorkflowActivations + numInFlightLocalActivities;
+    },
     retentionDays: environment.RETENTION_DAYS,
     ...settings.background,
   });

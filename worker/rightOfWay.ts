@@ -1,0 +1,63 @@
+/**
+ * Who goes first when there is more to do than hands. A visitor waits for an answer, a webhook was answered long ago: from a visitor's
+ * click until the call can stand in Pipedrive the relay starts hardly anything. At other times it starts what this worker has room for,
+ * so that a visitor finds it free within moments: what waits, waits in the inbox.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** From the click: many times what answer and sync take on an idle machine, enough for a busy one. */
+const visitMs = 5000;
+
+/** Starts are this far apart meanwhile: visitors who come without end slow the webhooks down, but do not stop them. */
+const trickleMs = 100;
+
+/** Runs at work above which no other is started. More do not end sooner, they only stand in the way. */
+const room = 7;
+
+/** A worker that stays full for this long is stuck, and holding back frees nothing. */
+const patienceMs = 1000;
+
+const lookEveryMs = 5;
+
+export interface RightOfWay {
+  /** Somebody waits for an answer. */
+  visitorCame(): void;
+  /** Resolves when one more run may be started. */
+  turn(): Promise<void>;
+  /** Lets everything pass from now on: what was claimed is started before the process ends. */
+  open(): void;
+}
+
+/**
+ * @param busy how many runs this worker works on
+ * @param now milliseconds, monotonic
+ */
+export const createRightOfWay = (
+  busy: () => number,
+  now: () => number = () => performance.now(),
+): RightOfWay => {
+  let cameAt = Number.NEGATIVE_INFINITY;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isOpen = false;
+
+  const mayStart = (askedAt: number): boolean => {
+    if (isOpen) return true;
+    const at = now();
+    if (at - cameAt < visitMs) return at - startedAt >= trickleMs;
+    return busy() < room || at - askedAt >= patienceMs;
+  };
+
+  return {
+    visitorCame: () => {
+      cameAt = now();
+    },
+    turn: async () => {
+      const askedAt = now();
+      while (!mayStart(askedAt)) await pause(lookEveryMs);
+      startedAt = now();
+    },
+    open: () => {
+      isOpen = true;
+    },
+  };
+};
