@@ -28,7 +28,7 @@ const routes = (dependencies: ApiDependencies, metrics: Metrics): Router<Request
   router.get('/openapi.json', openApiDocument);
   router.get('/docs', docsPage);
   router.post('/tc2/callback', tc2Callback(dependencies));
-  router.post('/tc2/callback/:extension', tc2PublicProfileCallback);
+  router.post('/tc2/callback/*extension', tc2PublicProfileCallback);
   router.post('/pipedrive/callback', pipedriveCallback(dependencies));
   for (const source of sources) router.post(source.path, sourceCallback(source, dependencies));
   addCallbookerRoutes(router, dependencies);

@@ -174,7 +174,7 @@ register({
   tag: webhooks,
   summary: 'TutorCruncher: public profiles, which nothing is done for',
   pathParameters: [
-    { name: 'extension', schema: { type: 'string' }, description: 'Whatever the sender adds' },
+    { name: 'extension', schema: { type: 'string' }, description: 'Whatever the sender adds, slashes too' },
   ],
   answer: done('Ignored'),
   errors: [],

@@ -44,7 +44,10 @@ export const tc2Callback =
     context.body = { status: 'ok' };
   };
 
-/** POST /tc2/callback/<anything>/: public-profile webhooks, which nothing is done for. */
+/**
+ * POST /tc2/callback/<anything>/: public-profile webhooks, which nothing is done for. The sender adds `/<extension>` to the address
+ * that it has, so an address with a final slash gives two of them; a 404 would count towards switching all of its webhooks off.
+ */
 export const tc2PublicProfileCallback = (context: Context): void => {
   context.body = { status: 'ok' };
 };

@@ -41,6 +41,7 @@ const routes = Object.keys(description.paths).map((path) => ({
   pattern: new RegExp(
     `^${withoutSlash(path)
       .replaceAll('.', '\\.')
+      .replace('{extension}', '.+')
       .replaceAll(/\{\w+\}/g, '[^/]+')}/?$`,
   ),
 }));

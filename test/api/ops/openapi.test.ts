@@ -25,7 +25,7 @@ interface Document {
 /** Routes of the operators' own pages are no part of the API. */
 const isDescribed = (path: string): boolean => !path.startsWith('/admin');
 
-const normal = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}').replace(/(.)\/$/, '$1');
+const normal = (path: string): string => path.replaceAll(/[:*](\w+)/g, '{$1}').replace(/(.)\/$/, '$1');
 
 describe('GET /openapi.json and /docs', () => {
   let hermes: TestHermes;

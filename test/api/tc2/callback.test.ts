@@ -140,7 +140,7 @@ describe('POST /tc2/callback/', () => {
   });
 
   it('public-profile webhooks -> 200, ignored, whatever they hold', async () => {
-    for (const path of ['profile', 'profile/', '123']) {
+    for (const path of ['profile', 'profile/', '123', '/profile', '/', 'public/profile/']) {
       const response = await fetch(`${records.url}${path}`, { method: 'POST', body: 'anything' });
       assert.equal(response.status, 200, path);
     }
