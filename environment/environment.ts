@@ -14,7 +14,10 @@ const blankIsAbsent = (value: unknown): unknown =>
 
 const text = () => z.preprocess(blankIsAbsent, z.string().optional());
 const textOr = (fallback: string) => z.preprocess(blankIsAbsent, z.string().default(fallback));
-const secret = text;
+
+const secrets = z.registry();
+/** A setting that opens a door: no page shows its value. */
+const secret = () => text().register(secrets);
 
 const integerOr = (fallback: number, min: number, max: number) =>
   z.preprocess(blankIsAbsent, z.coerce.number().int().min(min).max(max).default(fallback));
@@ -209,13 +212,15 @@ export const environmentSchema = z.object({
   G_CLIENT_EMAIL: text(),
   G_PRIVATE_KEY_ID: text(),
   /** One-line environments carry the key's line breaks as the two characters `\n`. */
-  G_PRIVATE_KEY: z.preprocess(
-    blankIsAbsent,
-    z
-      .string()
-      .transform((pem) => pem.replaceAll('\\n', '\n'))
-      .optional(),
-  ),
+  G_PRIVATE_KEY: z
+    .preprocess(
+      blankIsAbsent,
+      z
+        .string()
+        .transform((pem) => pem.replaceAll('\\n', '\n'))
+        .optional(),
+    )
+    .register(secrets),
   G_CLIENT_ID: text(),
   G_TOKEN_URI: urlOr('https://oauth2.googleapis.com/token'),
   G_CALENDAR_BASE_URL: urlOr('https://www.googleapis.com/calendar/v3'),
@@ -224,7 +229,7 @@ export const environmentSchema = z.object({
   /** The Temporal client's own names (address, namespace, TLS, profiles) are read by @temporalio/envconfig. */
   TEMPORAL_UI_URL: optionalUrl(),
   /** Keys that encrypt what Temporal stores, `id:base64,id:base64`; the first encrypts, all decrypt. Nothing is encrypted when unset. */
-  TEMPORAL_PAYLOAD_KEYS: payloadKeys(),
+  TEMPORAL_PAYLOAD_KEYS: payloadKeys().register(secrets),
   /** Asked for by `hermes codec-server` when it can be reached from other machines. */
   CODEC_SERVER_TOKEN: secret(),
   WEBHOOK_STARTS_IN_FLIGHT: integerOr(8, 0, 1000),
@@ -266,6 +271,13 @@ export const missingKey = 'not-set';
 
 /** The parsed settings. */
 export type Environment = z.infer<typeof environmentSchema>;
+
+/** The values of the settings that are secret, as far as they are set. */
+export const secretsOf = (environment: Environment): string[] =>
+  Object.entries(environmentSchema.shape)
+    .filter(([, schema]) => secrets.has(schema))
+    .map(([name]) => environment[name as keyof Environment])
+    .filter((value): value is string => typeof value === 'string');
 
 /** All that is wrong with the settings, in one message. */
 export class EnvironmentError extends Error {

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Database } from '../db/connection.ts';
-import type { WebhookOutcome, WebhookSource } from '../db/models/index.ts';
-import { eventWorkflowId } from '../workflows/names.ts';
+import type { WebhookOutcome } from '../db/models/index.ts';
+import { eventWorkflowId, type EventSource } from '../workflows/names.ts';
 
 /** Which events are meant; all that is given must hold. */
 export interface ReplayFilter {
@@ -17,7 +17,8 @@ export interface ReplayFilter {
   /** Workflow types, such as TcClientUpdated. */
   types?: readonly string[];
   outcomes?: readonly WebhookOutcome[];
-  source?: WebhookSource;
+  /** Who sent it, such as tc2. */
+  source?: string;
   /** Kind and id, such as client-70412. */
   subject?: string;
   companyId?: number;
@@ -143,7 +144,7 @@ export const countReplay = async (db: Database, filter: ReplayFilter): Promise<R
 
 interface ReadyRow {
   id: number;
-  source: 'tc2' | 'pipedrive';
+  source: EventSource;
   type: string;
   subject: string;
   summary: string;

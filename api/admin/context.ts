@@ -180,18 +180,6 @@ export const requireOperator =
     await next();
   };
 
-/** The settings' secrets, which no page shows. */
-export const secretsOf = ({ environment }: ApiDependencies): string[] =>
-  [
-    environment.TC2_API_KEY,
-    environment.TC2_API_KEY_PREVIOUS,
-    environment.PD_API_KEY,
-    environment.PD_WEBHOOK_PASSWORD,
-    environment.PD_WEBHOOK_PASSWORD_PREVIOUS,
-    environment.SIGNING_KEY,
-    environment.G_PRIVATE_KEY,
-  ].filter((secret) => secret !== undefined);
-
 /** The address of a run in Temporal's Web UI, null where that is not known. */
 export const runUrl = (
   { environment, temporal }: ApiDependencies,

@@ -55,6 +55,12 @@ const momentOf = (text: string): Date | undefined => {
   return moment;
 };
 
+const companyOf = (text: string): number | null => {
+  const id = identifierOf(text);
+  if (id === null && text !== '') throw new HttpError(422, `“${text}” is no company id`);
+  return id;
+};
+
 /** No search through bodies may hold up the database for longer. */
 const patience = '5s';
 
@@ -64,7 +70,7 @@ const holdsText = `(position(lower(?) in lower(w.summary)) > 0 or position(lower
 
 const matching = (db: Knex, filter: InboxFilter): Knex.QueryBuilder => {
   const query = db('webhook as w').leftJoin('webhook as envelope', 'envelope.id', 'w.envelope_id');
-  const company = identifierOf(filter.company);
+  const company = companyOf(filter.company);
   const [from, until] = [momentOf(filter.from), momentOf(filter.until)];
   if (filter.source !== '') query.where('w.source', filter.source);
   if (filter.type !== '') query.where('w.type', filter.type);
@@ -125,7 +131,7 @@ const isTimeout = (error: unknown): boolean => (error as { code?: unknown }).cod
  * Finds rows, the newest first.
  *
  * @param before only rows older than this id
- * @throws HttpError 422 when a moment is none, or when a search takes too long
+ * @throws HttpError 422 when a moment or a company's id is none, or when a search takes too long
  */
 export const findInbox = async (
   db: Database,
@@ -174,16 +180,12 @@ export const toReplay = async (
   secrets: readonly string[],
 ): Promise<ReplayFilter> => {
   const { source, type, subject, reason } = filter;
-  const [company, since, until] = [
-    identifierOf(filter.company),
-    momentOf(filter.from),
-    momentOf(filter.until),
-  ];
-  const outcome = outcomes.find((name) => name === filter.outcome);
+  const [company, since, until] = [companyOf(filter.company), momentOf(filter.from), momentOf(filter.until)];
   const replay: ReplayFilter = {
     ...(type === '' ? {} : { types: [type] }),
-    ...(outcome === undefined ? {} : { outcomes: [outcome] }),
-    ...(source === 'tc2' || source === 'pipedrive' ? { source } : {}),
+    // What waits has no outcome, and is never replayed.
+    ...(filter.outcome === '' ? {} : { outcomes: outcomes.filter((name) => name === filter.outcome) }),
+    ...(source === '' ? {} : { source }),
     ...(subject === '' ? {} : { subject }),
     ...(company === null ? {} : { companyId: company }),
     ...(reason === '' ? {} : { reasonContains: reason }),

@@ -2,13 +2,14 @@ import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
 import type { CompanyRow } from '../../../db/models/index.ts';
+import { secretsOf } from '../../../environment/environment.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { forgetPerson } from '../../../inbox/forget.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
 import { adviceOnPause, adviceOnRefusal } from '../advice.ts';
 import { compareCompany } from '../compareCompany.ts';
-import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { operatorOf, queryOf, readForm, redirect, render, runUrl } from '../context.ts';
 import { auditOperator } from '../operators.ts';
 import { pipedriveOf } from '../pipedrive.ts';
 import { repairCompany } from '../repairCompany.ts';
@@ -63,7 +64,7 @@ export const company =
         .where('blocked_until', '>', db.fn.now())
         .orderBy('bucket')
         .select<PauseRow[]>('bucket', 'blocked_until', 'blocked_reason'),
-      companyStory(db, row.id, secretsOf(dependencies)),
+      companyStory(db, row.id, secretsOf(dependencies.environment)),
     ]);
     const [pipedrive, tc2] = [
       sideOf(row, row.pipedrive_synced_version, row.pipedrive_failed_version),

@@ -1,11 +1,13 @@
 import type { Context } from 'koa';
 import type { ApiDependencies } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { secretsOf } from '../../../environment/environment.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
 import { resyncCompanies } from '../../../inbox/resync.ts';
+import { eventSources } from '../../../workflows/names.ts';
 import { adviceOnEvent, adviceOnParked, adviceOnRefusal, unknownAdminOf } from '../advice.ts';
-import { operatorOf, queryOf, readForm, redirect, render, runUrl, secretsOf } from '../context.ts';
+import { operatorOf, queryOf, readForm, redirect, render, runUrl } from '../context.ts';
 import { filterOf, findInbox, outcomes, toReplay } from '../inboxFilter.ts';
 import { maskSecrets } from '../maskSecrets.ts';
 import { companiesRefused, refusalsByCause } from '../refusals.ts';
@@ -22,11 +24,12 @@ export const webhooks =
     const { rows, before } = await findInbox(dependencies.db, filter, {
       limit: pageSize,
       before: identifierOf(values.get('before')),
-      secrets: secretsOf(dependencies),
+      secrets: secretsOf(dependencies.environment),
     });
     render(context, 'webhooks', {
       title: 'Webhooks',
       filter,
+      sources: eventSources,
       outcomes: ['waiting', ...outcomes],
       rows,
       next: before,
@@ -80,7 +83,7 @@ export const webhook =
     render(context, 'webhook', {
       title: `Webhook ${row.id}`,
       row,
-      body: pretty(row.body ?? envelope?.body ?? null, secretsOf(dependencies)),
+      body: pretty(row.body ?? envelope?.body ?? null, secretsOf(dependencies.environment)),
       changes,
       replays,
       advice:
@@ -123,7 +126,7 @@ export const replayFiltered =
     const { db } = dependencies;
     const form = await readForm(context);
     const filter = filterOf(form);
-    const replay = await toReplay(db, filter, secretsOf(dependencies));
+    const replay = await toReplay(db, filter, secretsOf(dependencies.environment));
     if (!isFiltered(replay)) {
       redirect(context, '/admin/webhooks', 'Choose a filter first: the whole inbox is never replayed');
       return;

@@ -76,6 +76,23 @@ describe('api/admin, to find and repair', () => {
     assert.match((await boss.post('/admin/webhooks/replay', { text: 'hunter2' })).html, /Replay 0 events\?/);
   });
 
+  it('replays no more than the filter shows: of a sender, of what waits, of a company', async () => {
+    const reason = 'InvalidClient: the client is not complete';
+    await file('{}', { reason });
+    await file('{}', { reason, source: 'form' });
+    const asked = async (filter: Record<string, string>): Promise<string> => {
+      const { status, html } = await boss.post('/admin/webhooks/replay', filter);
+      return /Replay \d+ events?\?/.exec(html)?.[0] ?? String(status);
+    };
+    await boss.get('/admin/webhooks');
+    assert.equal(await asked({ reason, source: 'form' }), 'Replay 1 event?');
+    assert.equal(await asked({ reason, source: 'callbooker' }), 'Replay 0 events?');
+    assert.equal(await asked({ reason, outcome: 'waiting' }), 'Replay 0 events?');
+    assert.equal(await asked({ reason, outcome: 'nonsense' }), 'Replay 0 events?');
+    assert.equal(await asked({ reason, company: 'Harbour' }), '422');
+    assert.equal((await boss.get('/admin/webhooks?company=Harbour')).status, 422);
+  });
+
   it('puts companies that were refused for one cause into one line with one button', async () => {
     const refused = (id: number, name: string): Record<string, unknown> => ({
       id,
