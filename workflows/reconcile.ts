@@ -18,6 +18,7 @@ import type { DriftEntity } from '../domain/reconcile/drift.ts';
 import {
   addCounts,
   emptyCount,
+  repairBatch,
   type Counts,
   type DriftedRecord,
   type ReconcileSummary,
@@ -38,9 +39,6 @@ export interface ReconcileInput {
 export const reconcileProgress = defineQuery<{ entity: string; read: number; drifted: number }>('progress');
 
 const entities: readonly DriftEntity[] = ['organization', 'person', 'deal'];
-
-/** Ids that one repair takes: one list call. */
-const batch = 100;
 
 /** Pages are far apart, so that reading all takes a small share of the rate: one call in two seconds. */
 const pageEvery = '2 s';
@@ -116,9 +114,9 @@ export async function Reconcile({ dryRun, maxRepairs }: ReconcileInput): Promise
   }
   for (const entity of entities) {
     const records = drifted.filter((record) => record.entity === entity);
-    for (let at = 0; at < records.length; at += batch) {
+    for (let at = 0; at < records.length; at += repairBatch) {
       const done = await patiently(() =>
-        pipedrive.repairDrift({ entity, records: records.slice(at, at + batch) }),
+        pipedrive.repairDrift({ entity, records: records.slice(at, at + repairBatch) }),
       );
       repairs.events += done.events;
       repairs.syncs += done.syncs;

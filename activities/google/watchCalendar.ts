@@ -8,6 +8,7 @@
 import type { Knex } from 'knex';
 import type { GoogleClient, OnBehalfOf } from '../../clients/google/client.ts';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarDrift, type Drift } from '../../domain/callbooker/calendarDrift.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
@@ -27,12 +28,6 @@ const callsAhead = (db: Knex, adminId: number): Promise<MeetingRow[]> =>
     .where('start_time', '>', db.fn.now())
     .orderBy('start_time')
     .select('*');
-
-/** The clock that the meetings' own times come from. */
-const databaseNow = async (db: Knex): Promise<Date> => {
-  const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select now() as now');
-  return rows[0].now;
-};
 
 interface Asking {
   deps: GoogleDependencies;
@@ -149,7 +144,7 @@ export const watchCalendar =
     const last = meetings.at(-1)?.start_time;
     if (!first || !last) return [];
     const asking = { deps, google: requireGoogle(deps), who: await onBehalfOf(db, adminId), adminId };
-    const askedAt = await databaseNow(db);
+    const askedAt = await databaseTime(db);
     const events = await listEvents(
       asking,
       new Date(first.getTime() - dayMs),

@@ -1,17 +1,11 @@
 /** Records that are gone in Pipedrive, and links to those that exist. An id that changed meanwhile is kept (SYN-69). */
 import type { Knex } from 'knex';
 import type { KnownFields } from '../../db/models/index.ts';
+import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import { wantSyncColumns } from '../hermes/changes.ts';
 import { learn, learnedValues } from './knowledge.ts';
-
-const tables = {
-  organization: { table: 'company', column: 'pd_org_id' },
-  person: { table: 'contact', column: 'pd_person_id' },
-  deal: { table: 'deal', column: 'pd_deal_id' },
-  activity: { table: 'meeting', column: 'pd_activity_id' },
-} as const;
 
 const tombstones: Record<SyncedEntity, Record<string, unknown>> = {
   organization: { is_deleted: true, deleted_by: 'pipedrive', pd_org_id: null },
@@ -27,7 +21,7 @@ export const markGone = async (
   recordId: number,
   remoteId: number,
 ): Promise<boolean> => {
-  const { table, column } = tables[entity];
+  const { table, column } = pipedriveLinks[entity];
   const changed = await db(table)
     .where({ id: recordId, [column]: remoteId })
     .update(tombstones[entity]);
@@ -41,7 +35,7 @@ export const unlink = async (
   recordId: number,
   remoteId: number,
 ): Promise<void> => {
-  const { table, column } = tables[entity];
+  const { table, column } = pipedriveLinks[entity];
   await db(table)
     .where({ id: recordId, [column]: remoteId })
     .update({ [column]: null });
@@ -52,7 +46,7 @@ export const unlink = async (
  * change of the company.
  */
 const linkParts = (entity: SyncedEntity): string => {
-  const { table, column } = tables[entity];
+  const { table, column } = pipedriveLinks[entity];
   return `linked as (
       update ${table} set ${column} = :remoteId${entity === 'organization' ? `, ${wantSyncColumns}` : ''}
       where id = :recordId and (${column} is null or ${column} = :remoteId)
@@ -104,7 +98,7 @@ export const linkedElsewhere = async (
   remoteIds: readonly number[],
 ): Promise<ReadonlySet<number>> => {
   if (remoteIds.length === 0) return new Set();
-  const { table, column } = tables[entity];
+  const { table, column } = pipedriveLinks[entity];
   return new Set(
     (await db(table)
       .whereIn(column, [...remoteIds])

@@ -2,6 +2,7 @@
 import { knownFromReading, type Fields } from '../../domain/pipedrive/fields.ts';
 import { driftOf, type Drift, type DriftEntity } from '../../domain/reconcile/drift.ts';
 import type { KnownFields } from '../../db/models/index.ts';
+import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { loadCompanyState, type CompanyState } from '../pipedrive/companyState.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
 
@@ -25,19 +26,13 @@ export interface Judged extends LinkedRecord {
   known: KnownFields | null;
 }
 
-const tables = {
-  organization: { table: 'company', column: 'pd_org_id', company: 'id' },
-  person: { table: 'contact', column: 'pd_person_id', company: 'company_id' },
-  deal: { table: 'deal', column: 'pd_deal_id', company: 'company_id' },
-} as const;
-
 /** Linked records by Pipedrive's ids. */
 export const linkedByIds = async (
   { db }: Pick<PipedriveDependencies, 'db'>,
   entity: DriftEntity,
   remoteIds: readonly number[],
 ): Promise<LinkedRecord[]> => {
-  const { table, column, company } = tables[entity];
+  const { table, column, company } = pipedriveLinks[entity];
   return db(table)
     .whereIn(column, [...remoteIds])
     .orderBy(column)
@@ -50,7 +45,7 @@ export const linkedOfCompany = async (
   entity: DriftEntity,
   companyId: number,
 ): Promise<LinkedRecord[]> => {
-  const { table, column, company } = tables[entity];
+  const { table, column, company } = pipedriveLinks[entity];
   return db(table)
     .where(company, companyId)
     .whereNotNull(column)
@@ -65,7 +60,7 @@ export const linkedInRange = async (
   after: number,
   last: number | null,
 ): Promise<LinkedRecord[]> => {
-  const { table, column, company } = tables[entity];
+  const { table, column, company } = pipedriveLinks[entity];
   const query = db(table).where(column, '>', after).orderBy(column);
   if (last !== null) query.where(column, '<=', last);
   // A closed deal may be archived, and archived deals are not listed.

@@ -1,4 +1,5 @@
 /** Reads one page of Pipedrive's records and compares it with what Hermes holds. Changes nothing. */
+import { databaseTime } from '../../db/clock.ts';
 import { emptyCount, type DriftedRecord, type EntityCount } from '../../domain/reconcile/report.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
@@ -28,12 +29,6 @@ export interface PageAnswer {
   budgetLow: boolean;
 }
 
-/** The database's clock, by which its rows are dated. */
-export const databaseTime = async ({ db }: Pick<PipedriveDependencies, 'db'>): Promise<Date> => {
-  const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
-  return rows[0].now;
-};
-
 const isBudgetLow = async ({ db }: PipedriveDependencies): Promise<boolean> => {
   const budget = (await db('api_budget')
     .where({ system: 'pipedrive' })
@@ -53,7 +48,7 @@ export const reconcilePage =
     if (await isBudgetLow(dependencies)) return { cursor: null, after, count, drifted: [], budgetLow: true };
     const { db, limits, pipedrive } = dependencies;
     const calls = { organization: pipedrive.organizations, person: pipedrive.persons, deal: pipedrive.deals };
-    const readAt = await databaseTime(dependencies);
+    const readAt = await databaseTime(db);
     const result = await callInTurn(
       db,
       { system: 'pipedrive', limits: limits.calls, companyId: null, entity, recordId: null },

@@ -7,9 +7,10 @@
  */
 import { getClient } from '@temporalio/activity';
 import type { Knex } from 'knex';
+import { databaseTime } from '../../db/clock.ts';
 import type { Database } from '../../db/connection.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
-import type { DriftedRecord, Repairs } from '../../domain/reconcile/report.ts';
+import { repairBatch, type DriftedRecord, type Repairs } from '../../domain/reconcile/report.ts';
 import { readingRow } from '../../inbox/reading.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { wantSync } from '../hermes/changes.ts';
@@ -17,10 +18,6 @@ import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import { orderSync } from '../hermes/requestSync.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
 import { judgeRecords, type Judged, type ReadRecord } from './compare.ts';
-import { databaseTime } from './page.ts';
-
-/** Ids that one list call takes. */
-export const repairBatch = 100;
 
 export interface RepairRequest {
   entity: DriftEntity;
@@ -113,7 +110,7 @@ export const repairDrift =
   async ({ entity, records }: RepairRequest): Promise<Repairs> => {
     const { db, limits, pipedrive, logger } = dependencies;
     const calls = { organization: pipedrive.organizations, person: pipedrive.persons, deal: pipedrive.deals };
-    const readAt = await databaseTime(dependencies);
+    const readAt = await databaseTime(db);
     const result = await callInTurn(
       db,
       { system: 'pipedrive', limits: limits.calls, companyId: null, entity, recordId: null },

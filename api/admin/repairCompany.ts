@@ -7,18 +7,21 @@ import {
   type Judged,
   type ReadRecord,
 } from '../../activities/reconcile/compare.ts';
-import { databaseTime } from '../../activities/reconcile/page.ts';
-import { repairBatch, repairJudged } from '../../activities/reconcile/repair.ts';
+import { repairJudged } from '../../activities/reconcile/repair.ts';
 import type { CallFailure } from '../../clients/failure.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
+import { repairBatch } from '../../domain/reconcile/report.ts';
 import type { ApiDependencies } from '../context.ts';
 
 export type CompanyRepair =
   | {
       ok: true;
-      /** Changes of Pipedrive that are taken over. */ events: number;
-      /** Whether the company is synced anew. */ synced: boolean;
+      /** Changes of Pipedrive that are taken over. */
+      events: number;
+      /** Whether the company is synced anew. */
+      synced: boolean;
     }
   | { ok: false; failure: CallFailure };
 
@@ -45,7 +48,7 @@ export const repairCompany = async (
   for (const entity of entities) {
     const linked = (await linkedOfCompany(judging, entity, companyId)).slice(0, repairBatch);
     if (linked.length === 0) continue;
-    const readAt = await databaseTime(judging);
+    const readAt = await databaseTime(db);
     const ids = linked.map(({ remoteId }) => remoteId);
     const answer = await calls[entity].list({ ids, limit: repairBatch });
     if (!answer.ok) return { ok: false, failure: answer.failure };

@@ -1,3 +1,4 @@
+import { databaseTime } from '../../db/clock.ts';
 import { fail, ok, warn, type Check, type DoctorContext, type Said } from './finding.ts';
 
 const warnSeconds = 10;
@@ -36,8 +37,7 @@ const ofPeer = async (whose: string, url: string): Promise<Reading | null> => {
 
 const ofDatabase = async ({ db }: DoctorContext): Promise<Reading | null> => {
   const before = Date.now();
-  const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
-  return compare('PostgreSQL', rows[0].now, before, Date.now());
+  return compare('PostgreSQL', await databaseTime(db), before, Date.now());
 };
 
 const saidOf = ({ whose, ahead }: Reading): Said[] => {

@@ -1,6 +1,7 @@
 /** Takes an account's records over: page by page, and no faster than the runs get done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { Database } from '../../db/connection.ts';
 import { readingRow, type ReadEntity } from '../../inbox/reading.ts';
 import { CommandError } from '../command.ts';
@@ -139,7 +140,7 @@ const importEntity = async (
   const filed: number[] = [];
   let cursor: string | undefined;
   for (;;) {
-    const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
+    const readAt = await databaseTime(db);
     const page = await readPage(context, entity, cursor);
     const sorted = await sortRecords(db, entity, page.items, hermesIdKeys[entity], heldBack);
     for (const { record, fate, likeCompany } of sorted) {
@@ -152,7 +153,7 @@ const importEntity = async (
     const taken = dryRun ? [] : wanted.slice(0, room);
     for (let at = 0; at < taken.length; at += inFlight) {
       const batch = taken.slice(at, at + inFlight).map(({ record }) => record);
-      const ids = await file(context, entity, batch, rows[0].now);
+      const ids = await file(context, entity, batch, readAt);
       filed.push(...ids);
       await settled(context, ids);
       onProgress(entity, result.read, filed.length);

@@ -1,5 +1,6 @@
 /** What becomes of the records that Pipedrive has, before anything is done. */
 import type { Database } from '../../db/connection.ts';
+import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
 import { readingKey, type ReadEntity } from '../../inbox/reading.ts';
 
@@ -22,12 +23,6 @@ export interface Sorted {
   /** Id of the company that looks the same. */
   likeCompany: number | null;
 }
-
-const links = {
-  organization: { table: 'company', column: 'pd_org_id' },
-  person: { table: 'contact', column: 'pd_person_id' },
-  deal: { table: 'deal', column: 'pd_deal_id' },
-} as const;
 
 const nameOf = (record: ImportedRecord): string =>
   typeof record['name'] === 'string' ? record['name'].trim().toLowerCase() : '';
@@ -83,7 +78,7 @@ export const sortRecords = async (
   hermesIdKey: string | undefined,
   heldBack: ReadonlySet<number>,
 ): Promise<Sorted[]> => {
-  const { table, column } = links[entity];
+  const { table, column } = pipedriveLinks[entity];
   const ids = records.map(({ id }) => id);
   const linked = new Set(await db(table).whereIn(column, ids).pluck<number[]>(column));
   const filed = await filedBefore(db, entity, ids);

@@ -1,6 +1,9 @@
 /** What a reconciliation found. Ids, names of fields and numbers only: it is kept in the history of its run. */
 import type { DriftEntity } from './drift.ts';
 
+/** Records that one repair takes: the ids of one list call. */
+export const repairBatch = 100;
+
 /** A record to repair, by its ids. */
 export interface DriftedRecord {
   entity: DriftEntity;

@@ -1,16 +1,11 @@
 /** The link between a record of Hermes and its counterpart in Pipedrive: its beginning and its end. */
+import { pipedriveLinks } from '../../../db/pipedriveLinks.ts';
 import type { RecordEntity } from '../../../domain/pipedrive/fieldMap.ts';
 import { epitaph, hermesIdField } from '../../../domain/pipedriveWebhook/hermesIds.ts';
 import type { RecordChange } from '../changes.ts';
 import { saveRemoteRecord } from '../remoteRecord.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import type { PdVerdict } from './verdict.ts';
-
-const links = {
-  organization: { table: 'company', column: 'pd_org_id' },
-  person: { table: 'contact', column: 'pd_person_id' },
-  deal: { table: 'deal', column: 'pd_deal_id' },
-} as const;
 
 /** A record of Hermes that is to be linked. */
 interface LinkedRow {
@@ -27,7 +22,7 @@ export const linkRecord = async (
   row: LinkedRow,
   remoteId: number,
 ): Promise<RecordChange> => {
-  const { table, column } = links[entity];
+  const { table, column } = pipedriveLinks[entity];
   await trx(table)
     .where({ id: row.id })
     .update({ [column]: remoteId });
