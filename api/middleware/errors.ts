@@ -1,8 +1,9 @@
 /** The one place where errors become answers. */
 import type { Context, Middleware } from 'koa';
+import { isDatabaseAway } from '../../db/away.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { RequestState } from '../context.ts';
-import { HttpError } from '../errors.ts';
+import { HttpError, unavailable } from '../errors.ts';
 
 const messages: Record<number, string> = {
   400: 'The request could not be understood',
@@ -14,6 +15,8 @@ const messages: Record<number, string> = {
   500: 'Internal server error',
   501: 'Not implemented',
 };
+
+const databaseAway = unavailable('This cannot be done at the moment. Please try again in a few minutes.');
 
 const answer = (context: Context, status: number, message: string, error?: HttpError): void => {
   context.status = status;
@@ -36,7 +39,13 @@ export const answerErrors =
         answer(context, error.status, error.message, error);
         return;
       }
-      logger.error({ requestId: context.state.requestId, err: error }, 'unexpected error while answering');
+      const facts = { requestId: context.state.requestId, err: error };
+      if (isDatabaseAway(error)) {
+        logger.error(facts, 'the database is away');
+        answer(context, databaseAway.status, databaseAway.message, databaseAway);
+        return;
+      }
+      logger.error(facts, 'unexpected error while answering');
       answer(context, 500, messages[500] ?? 'Internal server error');
       return;
     }

@@ -166,7 +166,7 @@ register({
   security: 'tc2Signature',
   body: schemas.tc2Delivery,
   answer: done('Stored'),
-  errors: [...bodyErrors, 403],
+  errors: [...bodyErrors, 403, 503],
 });
 register({
   method: 'post',
@@ -188,7 +188,7 @@ register({
   security: 'pipedriveBasic',
   body: schemas.pipedriveDelivery,
   answer: done('Stored'),
-  errors: [...bodyErrors, 401],
+  errors: [...bodyErrors, 401, 503],
 });
 
 for (const source of sources) {
@@ -200,7 +200,7 @@ for (const source of sources) {
     description: 'Answered as soon as every event is stored; the work follows.',
     body: schemas.sourceDelivery,
     answer: done('Stored'),
-    errors: [...bodyErrors, 403],
+    errors: [...bodyErrors, 403, 503],
   });
 }
 
@@ -280,7 +280,7 @@ register({
   pathParameters: [meetingId],
   query: cancelBody,
   answer: { description: 'The call', content: { ...json(schemas.meeting), ...text('text/html') } },
-  errors: [403, 404],
+  errors: [403, 404, 503],
 });
 register({
   method: 'post',
@@ -291,7 +291,7 @@ register({
   pathParameters: [meetingId],
   body: cancelBody,
   answer: { description: 'Cancelled', content: { ...json(components.ok), ...text('text/html') } },
-  errors: [400, 403, 404, 413, 422, 429, 503],
+  errors: [400, 403, 404, 408, 413, 422, 429, 503],
 });
 register({
   method: 'post',
@@ -302,7 +302,7 @@ register({
   pathParameters: [meetingId],
   body: moveBody,
   answer: { description: 'Moved', content: { ...json(components.ok), ...text('text/html') } },
-  errors: [400, 403, 404, 413, 422, 429, 503],
+  errors: [400, 403, 404, 408, 413, 422, 429, 503],
 });
 
 const lookups = 'Lookups';
@@ -313,7 +313,7 @@ register({
   summary: 'Whose turn it is to sell a plan in a country',
   query: salesQuery,
   answer: { description: 'The admin', content: json(components.admin) },
-  errors: [404, 422],
+  errors: [404, 422, 503],
 });
 register({
   method: 'get',
@@ -321,7 +321,7 @@ register({
   tag: lookups,
   summary: 'Whose turn it is to support',
   answer: { description: 'The admin', content: json(components.admin) },
-  errors: [404],
+  errors: [404, 503],
 });
 register({
   method: 'get',
@@ -333,7 +333,7 @@ register({
     description: 'At most 10, by name',
     content: { 'application/json': { schema: { type: 'array', items: components.company } } },
   },
-  errors: [422],
+  errors: [422, 503],
 });
 register({
   method: 'get',
