@@ -59,7 +59,9 @@ export const createApp = (dependencies: ApiDependencies): Koa<RequestState> => {
   app.use(logRequests(logger));
   app.use(traceRequests);
   app.use(answerErrors(logger));
-  app.use(helmet());
+  // Where Hermes is reached by plain http, a form sent by https would reach nobody.
+  const upgradeInsecureRequests = environment.BASE_URL.startsWith('https:') ? [] : null;
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests } } }));
   // Answers tell how things are right now, some of them about people: nothing on the way keeps them.
   app.use((context, next) => {
     context.set('cache-control', 'no-store');

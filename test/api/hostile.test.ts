@@ -177,6 +177,23 @@ describe('requests of people who mean harm', () => {
     }
   });
 
+  it('has forms sent by https only where it is reached so', async () => {
+    for (const [address, upgraded] of [
+      ['http://hermes.acme.example', false],
+      ['https://hermes.acme.example', true],
+    ] as const) {
+      const other = await openDoor({ settings: { BASE_URL: address } });
+      try {
+        const { headers } = await sendRaw(`${other.url}/callbooker/meeting/x/`, { method: 'GET' });
+        const policy = headers['content-security-policy'] ?? '';
+        assert.match(policy, /form-action 'self'/);
+        assert.equal(policy.includes('upgrade-insecure-requests'), upgraded, address);
+      } finally {
+        await other.stop();
+      }
+    }
+  });
+
   it('lets the pages of our websites read answers, and those of no other', async () => {
     const ask = (origin: string, method: string) =>
       sendRaw(`${door.url}/loc/`, {
