@@ -8,6 +8,7 @@ import { HttpError } from '../errors.ts';
 import { createLoginLimit } from './loginLimit.ts';
 import { renderMessage, requireOperator } from './context.ts';
 import type { OperatorRole } from './operators.ts';
+import { adminCalendar, adminForm, admins, assignAdmin, deleteAdmin, saveAdmin } from './pages/admins.ts';
 import {
   companies,
   company,
@@ -16,25 +17,15 @@ import {
   repairCompanyPage,
   syncCompany,
 } from './pages/companies.ts';
-import {
-  adminCalendar,
-  adminForm,
-  admins,
-  assignAdmin,
-  configuration,
-  deleteAdmin,
-  exportConfiguration,
-  pipelines,
-  saveAdmin,
-  saveConfigurationPage,
-  savePipeline,
-} from './pages/configuration.ts';
+import { configuration, exportConfiguration, saveConfigurationPage } from './pages/configuration.ts';
 import { customFieldForm, deleteCustomField, saveCustomField } from './pages/customFields.ts';
+import { failures, syncRefused } from './pages/failures.ts';
 import { fields, saveFields } from './pages/fields.ts';
 import { login, loginPage, logout } from './pages/login.ts';
 import { addOperator, deleteOperator, operators } from './pages/operators.ts';
 import { overview } from './pages/overview.ts';
-import { failures, replayFiltered, replayWebhook, syncRefused, webhook, webhooks } from './pages/webhooks.ts';
+import { pipelines, savePipeline } from './pages/pipelines.ts';
+import { replayFiltered, replayWebhook, webhook, webhooks } from './pages/webhooks.ts';
 import { operatorSessions } from './sessions.ts';
 import { styleSheet } from './style.ts';
 

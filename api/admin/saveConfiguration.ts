@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import { stringify } from 'yaml';
 import { applyConfiguration } from '../../configuration/apply.ts';
+import { defaultsOf } from '../../configuration/defaults.ts';
 import { changesReport } from '../../configuration/report.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import { faultText } from '../../domain/configuration/fault.ts';
@@ -34,13 +35,6 @@ export interface SaveRequest {
   preview?: () => Record<string, unknown>;
 }
 
-const meetingDefaults = ({ environment }: ApiDependencies) => ({
-  duration_mins: environment.MEETING_DUR_MINS,
-  buffer_mins: environment.MEETING_BUFFER_MINS,
-  min_start: environment.MEETING_MIN_START,
-  max_end: environment.MEETING_MAX_END,
-});
-
 /** 303 when saved; 422 with all faults and nothing stored; 200 with the change when a review was asked for. */
 export const saveConfiguration = async (
   dependencies: ApiDependencies,
@@ -54,7 +48,7 @@ export const saveConfiguration = async (
     text: stringify(document),
     dryRun: review,
     pipedrive,
-    defaults: { timezone: environment.DFT_TIMEZONE, meetings: meetingDefaults(dependencies) },
+    defaults: defaultsOf(environment),
   });
   const refused = applied.faults.length > 0;
   if (refused || review) {

@@ -5,6 +5,7 @@ import { faultText } from '../../domain/configuration/fault.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { applyConfiguration } from '../../configuration/apply.ts';
+import { defaultsOf } from '../../configuration/defaults.ts';
 import { changesReport } from '../../configuration/report.ts';
 import { withDatabase } from '../withDatabase.ts';
 
@@ -44,15 +45,7 @@ With PD_API_KEY set the keys of its fields are compared with the account's field
         text,
         dryRun,
         pipedrive: pipedriveOf(environment),
-        defaults: {
-          timezone: environment.DFT_TIMEZONE,
-          meetings: {
-            duration_mins: environment.MEETING_DUR_MINS,
-            buffer_mins: environment.MEETING_BUFFER_MINS,
-            min_start: environment.MEETING_MIN_START,
-            max_end: environment.MEETING_MAX_END,
-          },
-        },
+        defaults: defaultsOf(environment),
       }),
     );
     if (applied.pipedriveFailure !== undefined) {

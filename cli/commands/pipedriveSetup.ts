@@ -4,6 +4,7 @@ import type { Database } from '../../db/connection.ts';
 import { agree, isInteractive } from '../ask.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { applyConfiguration, type Applied } from '../../configuration/apply.ts';
+import { defaultsOf } from '../../configuration/defaults.ts';
 import { loadConfiguration } from '../../configuration/load.ts';
 import { readAccount } from '../pipedrive/account.ts';
 import { createCaller, pipedriveOf } from '../pipedrive/caller.ts';
@@ -15,16 +16,6 @@ import { planRows } from '../pipedrive/planRows.ts';
 import { callbackUrl, planWebhooks, type WebhookPlan } from '../pipedrive/planWebhooks.ts';
 import { isNothing, setupReport, type SetupPlan } from '../pipedrive/report.ts';
 import { withDatabase } from '../withDatabase.ts';
-
-const defaultsOf = (environment: Environment) => ({
-  timezone: environment.DFT_TIMEZONE,
-  meetings: {
-    duration_mins: environment.MEETING_DUR_MINS,
-    buffer_mins: environment.MEETING_BUFFER_MINS,
-    min_start: environment.MEETING_MIN_START,
-    max_end: environment.MEETING_MAX_END,
-  },
-});
 
 const faultless = (applied: Applied): Applied => {
   if (applied.faults.length === 0) return applied;

@@ -1,5 +1,6 @@
 import { readEnvironment } from '../../environment/environment.ts';
 import { countReplay, isFiltered, replayEvents } from '../../inbox/replay.ts';
+import { eventSources } from '../../workflows/names.ts';
 import { agree } from '../ask.ts';
 import { UsageError, type Command } from '../command.ts';
 import { operatorName } from '../operator.ts';
@@ -26,7 +27,7 @@ no harm: what is under way, or was applied, is left out. Bookings are never repl
     until: { type: 'string', summary: 'received before: the same' },
     company: { type: 'string', summary: 'of one company, by its Hermes id' },
     subject: { type: 'string', summary: 'of one subject, such as client-70412' },
-    source: { type: 'string', summary: 'tc2 or pipedrive' },
+    source: { type: 'string', summary: `of one sender: ${eventSources.join(', ')}` },
     'reason-contains': { type: 'string', summary: 'whose reason contains this text' },
     again: { type: 'boolean', summary: 'also what a replay has settled before' },
     'dry-run': { type: 'boolean', summary: 'only count' },

@@ -1,4 +1,5 @@
 import { applyConfiguration } from '../../configuration/apply.ts';
+import { defaultsOf } from '../../configuration/defaults.ts';
 import { loadConfiguration } from '../../configuration/load.ts';
 import { faultText } from '../../domain/configuration/fault.ts';
 import { renderConfiguration } from '../../domain/configuration/render.ts';
@@ -64,10 +65,7 @@ const fieldMapSaid = async (db: Database, environment: Environment): Promise<Sai
     text: renderConfiguration(state),
     dryRun: true,
     pipedrive: pipedriveOf(environment),
-    defaults: {
-      timezone: environment.DFT_TIMEZONE,
-      meetings: { duration_mins: 30, buffer_mins: 15, min_start: '10:00', max_end: '17:30' },
-    },
+    defaults: defaultsOf(environment),
   });
   if (pipedriveFailure !== undefined) return [fail(`The fields cannot be read: ${pipedriveFailure}.`)];
   const told = [...faults, ...warnings].map((fault) =>

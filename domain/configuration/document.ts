@@ -5,6 +5,8 @@
  * row lacks something is known only when the existing ones are.
  */
 import { z } from 'zod';
+import { pricePlans, type PricePlan } from '../company/terms.ts';
+import { regions } from '../roundRobin/regions.ts';
 import { entities, mappedFields } from './fieldNames.ts';
 import { fieldTypeNames } from './fieldTypes.ts';
 
@@ -28,9 +30,9 @@ const minutes = (least: number) => {
 };
 
 export const roles = ['sales', 'support', 'bdr'] as const;
-export const plans = ['payg', 'startup', 'enterprise'] as const;
-export const regions = ['us', 'gb', 'au', 'ca', 'eu', 'row'] as const;
-export type Plan = (typeof plans)[number];
+export const plans = pricePlans;
+export type Plan = PricePlan;
+export { regions };
 
 const someOf = <const T extends readonly string[]>(names: T) =>
   z.array(

@@ -10,6 +10,7 @@ import { Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../api/start.ts';
 import { createPipedriveClient } from '../../clients/pipedrive/client.ts';
 import { applyConfiguration } from '../../configuration/apply.ts';
+import { defaultsOf } from '../../configuration/defaults.ts';
 import { connectDatabase, type Database } from '../../db/connection.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { createLogger, type Logger } from '../../observability/logger.ts';
@@ -152,10 +153,7 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
         baseUrl: environment.PD_BASE_URL,
         apiToken: environment.PD_API_KEY ?? '',
       }),
-      defaults: {
-        timezone: environment.DFT_TIMEZONE,
-        meetings: { duration_mins: 30, buffer_mins: 15, min_start: '10:00', max_end: '17:30' },
-      },
+      defaults: defaultsOf(environment),
     });
     if (applied.faults.length > 0) throw new Error(JSON.stringify(applied.faults));
   };
