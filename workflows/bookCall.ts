@@ -23,7 +23,8 @@ import { taskQueues } from '../temporal/taskQueues.ts';
 import { bookUpdateName, type BookingAnswer, type OrphanEvent, type ReadyBooking } from './bookingSteps.ts';
 import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
 import { priorities, type EventInput } from './names.ts';
-import { persist, showFailure } from './persist.ts';
+import { showFailure } from './failures.ts';
+import { persist } from './persist.ts';
 import { database } from './proxies.ts';
 
 export const bookUpdate = defineUpdate<BookingAnswer>(bookUpdateName);

@@ -4,7 +4,7 @@ import type { GoogleActivities } from '../activities/google/index.ts';
 import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { failureTypeOf } from './callProxies.ts';
-import { showFailure } from './persist.ts';
+import { showFailure } from './failures.ts';
 import { database, localRetryThreshold } from './proxies.ts';
 
 const records = proxyLocalActivities<BookingActivities>({

@@ -19,7 +19,8 @@ import type { BookingAnswer } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
 import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
 import { priorities } from './names.ts';
-import { persist, showFailure } from './persist.ts';
+import { showFailure } from './failures.ts';
+import { persist } from './persist.ts';
 import { database } from './proxies.ts';
 
 export const changeUpdate = defineUpdate<BookingAnswer>(changeUpdateName);

@@ -3,7 +3,7 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
 import type { BookingActivities } from '../activities/hermes/bookings/index.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
-import { typedFailure } from './persist.ts';
+import { typedFailure } from './failures.ts';
 import { localRetryThreshold } from './proxies.ts';
 
 /** A visitor waits: the database is asked again quickly. */

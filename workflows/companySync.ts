@@ -22,7 +22,8 @@ import {
   type SyncRequest,
 } from './names.ts';
 import { createBaton, type During } from './baton.ts';
-import { createNotices, persist, RenewRun, showFailure, typedFailure, type Notices } from './persist.ts';
+import { showFailure, typedFailure } from './failures.ts';
+import { createNotices, persist, RenewRun, type Notices } from './persist.ts';
 import { pipedrivePass, type Refused } from './pipedrivePass.ts';
 import { database, tc2 } from './proxies.ts';
 import type { WriteBackPlan } from './syncSteps.ts';

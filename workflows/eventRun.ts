@@ -11,7 +11,8 @@ import {
 import type { EventResult } from '../activities/hermes/eventResult.ts';
 import { companyIdAttribute } from '../temporal/searchAttributes.ts';
 import type { EventInput } from './names.ts';
-import { persist, showFailure, typedFailure } from './persist.ts';
+import { showFailure, typedFailure } from './failures.ts';
+import { persist } from './persist.ts';
 import { database } from './proxies.ts';
 
 /** Sent to parked runs when the configuration changed. */

@@ -1,23 +1,11 @@
 /** Goes on through a downstream's outage: visibly, ever more slowly, never giving up. */
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  condition,
-  setCurrentDetails,
-  TimeoutFailure,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { failureAttribute } from '../temporal/searchAttributes.ts';
+import { ActivityFailure, condition, setCurrentDetails, TimeoutFailure } from '@temporalio/workflow';
 import type { During } from './baton.ts';
+import { showFailure, typedFailure } from './failures.ts';
 import { database } from './proxies.ts';
 
 /** Failures that repeating cannot mend. */
 const finalTypes: readonly string[] = ['Refused', 'Gone'];
-
-/** The typed failure inside an activity's failure; null for anything else (a cancellation, a bug). */
-export const typedFailure = (error: unknown): ApplicationFailure | null =>
-  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
 
 /** Failures that have a name of their own; what else goes wrong in an activity (PostgreSQL away, a lost worker) may pass by itself. */
 const namedTypes: readonly string[] = [
@@ -43,12 +31,6 @@ const passing = (error: unknown): { type: string; reason: string; waitMs?: numbe
     reason: failure.message,
     ...(asked?.waitMs === undefined ? {} : { waitMs: asked.waitMs }),
   };
-};
-
-/** Sets or clears what operators search for; nothing is recorded when it is so already. */
-export const showFailure = (type: string | null): void => {
-  const shown = workflowInfo().typedSearchAttributes.get(failureAttribute) ?? null;
-  if (shown !== type) upsertSearchAttributes([{ key: failureAttribute, value: type }]);
 };
 
 /** What a run waits for, as operators see it: several sides of one run may wait at once. */

@@ -4,7 +4,8 @@ import type { FailureDetail } from '../activities/downstream/call.ts';
 import type { FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
 import type { FindCreatedAnswer } from '../activities/pipedrive/listed.ts';
 import type { During } from './baton.ts';
-import { persist, typedFailure, type Notices } from './persist.ts';
+import { typedFailure } from './failures.ts';
+import { persist, type Notices } from './persist.ts';
 import { database, pipedrive } from './proxies.ts';
 import {
   stepKey,

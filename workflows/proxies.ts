@@ -4,9 +4,11 @@ import {
   proxyActivities,
   proxyLocalActivities,
   type ActivityInterfaceFor,
+  type RetryPolicy,
 } from '@temporalio/workflow';
 import type { DatabaseActivities, DownstreamActivities } from '../activities/index.ts';
 import { taskQueues, type TaskQueue } from '../temporal/taskQueues.ts';
+import { insist } from './insist.ts';
 
 /**
  * Longer waits of a local activity are timers of its run. Shorter ones keep a place among the worker's workflow tasks, and there are few:
@@ -14,14 +16,33 @@ import { taskQueues, type TaskQueue } from '../temporal/taskQueues.ts';
  */
 export const localRetryThreshold = '1 s';
 
+const local = (retry: RetryPolicy): DatabaseActivities =>
+  proxyLocalActivities<DatabaseActivities>({ startToCloseTimeout: '30 s', retry, localRetryThreshold });
+
+/** Six attempts within as many seconds. */
+const quick = local({ initialInterval: '200 ms', backoffCoefficient: 2, maximumAttempts: 6 });
+
+/** So seldom that the history of a run that is stuck for weeks stays within its bounds. */
+const patient = local({ initialInterval: '6 s', backoffCoefficient: 1.5, maximumInterval: '5 minutes' });
+
+type Activity = (...input: unknown[]) => Promise<unknown>;
+
+const insisting = (name: keyof DatabaseActivities): Activity => {
+  const [quickly, patiently] = [quick[name] as Activity, patient[name] as Activity];
+  return (...input) =>
+    insist(
+      name,
+      () => quickly(...input),
+      () => patiently(...input),
+    );
+};
+
 /**
  * Work on the database: well under a second, repeated until PostgreSQL is back. Its failures are values, so whatever is thrown may
- * pass by itself.
+ * pass by itself, or with the next release.
  */
-export const database = proxyLocalActivities<DatabaseActivities>({
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
-  localRetryThreshold,
+export const database = new Proxy({} as DatabaseActivities, {
+  get: (_, name) => insisting(name as keyof DatabaseActivities),
 });
 
 /**

@@ -26,7 +26,8 @@ import {
 } from '../domain/reconcile/report.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { priorities } from './names.ts';
-import { persist, showFailure } from './persist.ts';
+import { showFailure } from './failures.ts';
+import { persist } from './persist.ts';
 
 export interface ReconcileInput {
   /** Compare and report only. */

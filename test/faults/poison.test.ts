@@ -43,6 +43,13 @@ describe('a poison event', () => {
     );
     assert.equal((await companies('Healthy')).length, 5);
     assert.equal((await companies('Poison')).length, 0);
+    const stuck = async (): Promise<number> =>
+      (await hermes.temporal.workflow.count(`HermesFailure = 'Stuck' and ExecutionStatus = 'Running'`)).count;
+    await eventually(
+      'operators find the poisoned runs',
+      async () => (await stuck()) === 2 * poisoned,
+      60_000,
+    );
 
     await hermes.db.raw('drop trigger poison on company; drop function refuse_poison()');
     await eventually(
@@ -51,6 +58,7 @@ describe('a poison event', () => {
       60_000,
     );
     await hermes.quiet();
+    assert.equal((await hermes.temporal.workflow.count(`HermesFailure = 'Stuck'`)).count, 0);
     assert.equal(await hermes.db('webhook').where({ outcome: 'failed' }).first('id'), undefined);
   });
 
