@@ -5,6 +5,7 @@
 import type { CallFailure } from '../../clients/failure.ts';
 import type { GoogleClient } from '../../clients/google/client.ts';
 import type { Period } from '../../domain/availability/touching.ts';
+import { onceMore } from './onceMore.ts';
 
 const keptMs = 10_000;
 const maxKept = 500;
@@ -39,13 +40,15 @@ export const createBusyReader = (google: GoogleClient, now: () => number = Date.
     timeMin: Date,
     timeMax: Date,
   ): Promise<BusyAnswer> => {
-    const result = await google.freeBusy({
-      subject: admin.username,
-      quotaUser: String(admin.id),
-      emails: [admin.username],
-      timeMin,
-      timeMax,
-    });
+    const result = await onceMore(() =>
+      google.freeBusy({
+        subject: admin.username,
+        quotaUser: String(admin.id),
+        emails: [admin.username],
+        timeMin,
+        timeMax,
+      }),
+    );
     if (!result.ok) return { kind: 'failed', failure: result.failure };
     const calendar = result.data.get(admin.username);
     return calendar ?? { kind: 'unreadable', errors: ['missing'] };

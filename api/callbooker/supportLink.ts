@@ -13,6 +13,7 @@ import { badRequest, HttpError, notFound, unauthorized, unavailable } from '../e
 import { singleHeader } from '../middleware/singleHeader.ts';
 import { parseQuery } from '../query.ts';
 import { missingKey } from '../../environment/environment.ts';
+import { onceMore } from './onceMore.ts';
 
 const tc2TimeoutMs = 8000;
 const dayMs = 86_400_000;
@@ -29,7 +30,7 @@ const importCompany = async (
   cligencyId: number,
 ): Promise<number> => {
   const readAt = new Date();
-  const result = await tc2.getClient(cligencyId);
+  const result = await onceMore(() => tc2.getClient(cligencyId));
   if (!result.ok) {
     if (result.failure.kind === 'gone') throw notFound('Company not found');
     logger.error({ cligencyId, failure: result.failure.summary }, 'a client could not be read from TC2');

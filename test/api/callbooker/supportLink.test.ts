@@ -71,7 +71,10 @@ describe('api/callbooker/supportLink', () => {
     const query = 'tc2_admin_id=64&tc2_cligency_id=999';
     assert.deepEqual(await generate(query), error(404, 'Company not found'));
     door.tc2.faults.add({ kind: 'status', status: 502, path: '/api/clients' });
+    assert.equal((await generate(query)).status, 404, 'one fault is asked past');
+    door.tc2.faults.add({ kind: 'status', status: 502, path: '/api/clients', times: Infinity });
     assert.equal((await generate(query)).status, 503);
+    door.tc2.faults.clear();
   });
 
   it('LNK-06, LNK-07: unknown admin', async () => {
