@@ -76,8 +76,11 @@ docs/debugging.md walks through a failure.`,
     }
     const failure = failedTask(history);
     if (failure !== null) stdout.write(`It is stuck: its last workflow task failed over\n${failure}\n`);
-    const dataConverter = dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']);
-    const replay = await prepareReplay(name, options['debug'] === true, dataConverter);
+    const replay = await prepareReplay(name, {
+      bundle: settings['WORKFLOW_BUNDLE'],
+      debug: options['debug'] === true,
+      dataConverter: dataConverterOf(settings['TEMPORAL_PAYLOAD_KEYS']),
+    });
     const replayed = await replayToTheEnd(replay, history);
     switch (replayed.kind) {
       case 'same':

@@ -41,27 +41,31 @@ const isViolation = (error: Error): boolean =>
 /** Runs one history. */
 export type Replay = (history: History) => Promise<Replayed>;
 
-/**
- * Builds the workflow code once, for any number of histories.
- *
- * @param debug for a debugger: the workflow's code keeps its source map, and a pause at a breakpoint is no deadlock
- * @param dataConverter for a history whose payloads are encrypted
- */
+export interface ReplayOptions {
+  /** WORKFLOW_BUNDLE: the code as an image brings it, which cannot build it; built from the sources when undefined. */
+  bundle?: string | undefined;
+  /** For a debugger: the workflow's code keeps its source map, and a pause at a breakpoint is no deadlock. */
+  debug?: boolean;
+  /** For a history whose payloads are encrypted. */
+  dataConverter?: DataConverter | undefined;
+}
+
+/** Builds the workflow code once, for any number of histories. */
 export const prepareReplay = async (
   workflowId: string,
-  debug: boolean,
-  dataConverter?: DataConverter,
+  { bundle, debug, dataConverter }: ReplayOptions,
 ): Promise<Replay> => {
-  quieten();
   const code = debug
     ? { workflowsPath, debugMode: true }
     : {
         workflowBundle: await workflowBundle(
           createLogger({ level: 'silent', process: 'cli' }),
-          undefined,
+          bundle,
           dataConverter !== undefined,
         ),
       };
+  // Only now: with a runtime the process would not end when the code cannot be built.
+  quieten();
   const options = { ...code, ...(dataConverter === undefined ? {} : { dataConverter }) };
   return async (history) => {
     try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { startHermes, testBundle, type TestHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
@@ -48,6 +48,16 @@ describe('hermes history replay', () => {
     assert.ok(!/Nell|harbour-tutors/i.test(await readFile(file('latest.json'), 'utf8')));
     const again = await replay(file('latest.json'));
     assert.deepEqual([again.code, again.stderr], [0, '']);
+  });
+
+  it('takes the prebuilt bundle where there is one: an image cannot build it', async () => {
+    const bundle = await testBundle();
+    assert.ok('code' in bundle);
+    await writeFile(file('bundle.js'), bundle.code);
+    const replayWith = (name: string): Promise<Run> =>
+      runHermes(['history', 'replay', 'company-sync-1'], { ...settings, WORKFLOW_BUNDLE: file(name) });
+    assert.equal((await replayWith('bundle.js')).code, 0);
+    assert.notEqual((await replayWith('no-bundle.js')).code, 0);
   });
 
   it('replays a failed run, and says how it ended', async () => {
