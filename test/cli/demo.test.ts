@@ -9,6 +9,7 @@ import { scenarios, type ScenarioName } from '../../cli/demo/scenarios.ts';
 import type { DemoStack } from '../../cli/demo/stack.ts';
 import { record } from '../../dev/leftovers.ts';
 import { writeStackFile } from '../../dev/stackFile.ts';
+import { hearPipedrive } from '../support/hearPipedrive.ts';
 import { startHermes, type TestHermes } from '../support/hermes.ts';
 import { runHermes } from './runHermes.ts';
 
@@ -95,19 +96,6 @@ describe('hermes demo', () => {
       return (await told).split(plays).slice(1);
     };
 
-    const listenToPipedrive = (): void => {
-      hermes.pipedrive.webhooks.registry.add({
-        subscription_url: `${hermes.url}/pipedrive/callback/`,
-        event_action: '*',
-        event_object: 'organization',
-        name: 'Hermes organization',
-        user_id: 100,
-        owner_id: 100,
-        http_auth_user: null,
-        http_auth_password: null,
-      });
-    };
-
     it('tells each step of a new agency on its way to Pipedrive, with links', async () => {
       const [story] = await play('client');
       assert.ok(story);
@@ -156,7 +144,7 @@ describe('hermes demo', () => {
     });
 
     it('takes over what a salesperson renames in Pipedrive, without a call', async () => {
-      listenToPipedrive();
+      hearPipedrive(hermes, 'organization');
       const [, edit] = await play('client', 'edit');
       assert.ok(edit);
       assert.match(edit, /PdOrganizationUpdated runs as /);
@@ -165,7 +153,7 @@ describe('hermes demo', () => {
     });
 
     it('keeps the agency on its organization through a merge, and lets it go with a deletion', async () => {
-      listenToPipedrive();
+      hearPipedrive(hermes, 'organization');
       const [, merge, remove] = await play('client', 'merge', 'remove');
       assert.ok(merge !== undefined && remove !== undefined);
       assert.match(merge, /merges organization \d+, typed in by hand, into organization \d+/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { noteRestore } from '../../db/restore.ts';
+import { hearPipedrive } from '../support/hearPipedrive.ts';
 import { startHermes, type TestHermes } from '../support/hermes.ts';
 import {
   addCompany,
@@ -170,16 +171,7 @@ describe('what a restore lost', () => {
     });
 
     await loseAll(restore);
-    hermes.pipedrive.webhooks.registry.add({
-      subscription_url: `${hermes.url}/pipedrive/callback/`,
-      event_action: '*',
-      event_object: '*',
-      name: 'Hermes',
-      user_id: 100,
-      owner_id: 100,
-      http_auth_user: null,
-      http_auth_password: null,
-    });
+    hearPipedrive(hermes);
     hermes.pipedrive.app.update('person', person.id, { name: 'Tom Tidewater' });
     hermes.pipedrive.app.update('deal', deal.id, { title: 'A third branch' });
     await hermes.pipedrive.webhooks.delivery.idle();

@@ -11,6 +11,7 @@ import { orderSync } from '../../activities/hermes/requestSync.ts';
 import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import { addCompany, addContact, ended, failureShown } from '../flow/syncSupport.ts';
+import { hearPipedrive } from '../support/hearPipedrive.ts';
 import { startHermes, type TestHermes } from '../support/hermes.ts';
 import { stopStack } from '../support/stack.ts';
 import { signUp } from '../support/tc2Flow.ts';
@@ -36,16 +37,7 @@ const tc2Events = async (hermes: TestHermes): Promise<void> => {
 };
 
 const pipedriveEvents = async (hermes: TestHermes): Promise<void> => {
-  hermes.pipedrive.webhooks.registry.add({
-    subscription_url: `${hermes.url}/pipedrive/callback/`,
-    event_action: '*',
-    event_object: '*',
-    name: 'Hermes',
-    user_id: 100,
-    owner_id: 100,
-    http_auth_user: null,
-    http_auth_password: null,
-  });
+  hearPipedrive(hermes);
   const { app, webhooks } = hermes.pipedrive;
   const settle = async (): Promise<void> => {
     await webhooks.delivery.idle();

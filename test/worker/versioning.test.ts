@@ -7,6 +7,7 @@ import { releaseSaid } from '../../cli/doctor/release.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import { startWorker, type RunningWorker } from '../../worker/start.ts';
 import { temporalLogger } from '../../worker/bundle.ts';
+import { hearPipedrive } from '../support/hearPipedrive.ts';
 import { eventually, startHermes, testBundle, type TestHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 import { signUp } from '../support/tc2Flow.ts';
@@ -86,16 +87,7 @@ describe('releases side by side', function () {
   };
 
   it('loses nothing when a release comes whose workflows do not fit the open runs', async () => {
-    hermes.pipedrive.webhooks.registry.add({
-      subscription_url: `${hermes.url}/pipedrive/callback/`,
-      event_action: '*',
-      event_object: '*',
-      name: 'Hermes',
-      user_id: 100,
-      owner_id: 100,
-      http_auth_user: null,
-      http_auth_password: null,
-    });
+    hearPipedrive(hermes);
     const first = await startRelease('1', await testBundle());
     await eventually('the doctor misses a current release', async () =>
       (await doctorSays()).includes('No release is current, so the workers of 1 are given no runs.'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Delivery } from '../../sandbox/pipedrive/webhooks/delivery.ts';
+import { hearPipedrive } from '../support/hearPipedrive.ts';
 import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
 import { companyOf, contactsOf, dealsOf, keyOf, onlyOf, settle, signUp } from '../support/tc2Flow.ts';
 
@@ -13,16 +14,7 @@ describe("Pipedrive's webhooks, from the sandbox's account to the records and ba
   after(() => hermes.stop());
   beforeEach(async () => {
     await hermes.reset();
-    hermes.pipedrive.webhooks.registry.add({
-      subscription_url: `${hermes.url}/pipedrive/callback/`,
-      event_action: '*',
-      event_object: '*',
-      name: 'Hermes',
-      user_id: 100,
-      owner_id: 100,
-      http_auth_user: 'pipedrive',
-      http_auth_password: password,
-    });
+    hearPipedrive(hermes);
   });
 
   /** Until nothing is under way on either side. */

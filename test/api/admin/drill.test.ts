@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { saveOperator } from '../../../api/admin/operators.ts';
 import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
+import { hearPipedrive } from '../../support/hearPipedrive.ts';
 import { eventually, startHermes, type TestHermes } from '../../support/hermes.ts';
 import { keyOf, onlyOf, settle, signUp } from '../../support/tc2Flow.ts';
 import { chromiumPath, launchChromium, withoutChromium } from './chromium.ts';
@@ -158,16 +159,7 @@ describe(`the drill of docs/operations.md${withoutChromium}`, function () {
     await hermes.quiet();
     signUp(hermes, { id: 70413, meta_agency: { id: 9413, name: 'Harbour Tutors Ltd' } });
     await settle(hermes);
-    hermes.pipedrive.webhooks.registry.add({
-      subscription_url: `${hermes.url}/pipedrive/callback/`,
-      event_action: '*',
-      event_object: '*',
-      name: 'Hermes',
-      user_id: 100,
-      owner_id: 100,
-      http_auth_user: 'pipedrive',
-      http_auth_password: webhookPassword,
-    });
+    hearPipedrive(hermes);
     const [winner, loser] = [...hermes.pipedrive.organizations.keys()];
     assert.ok(winner !== undefined && loser !== undefined);
     hermes.pipedrive.app.merge('organization', winner, loser);
