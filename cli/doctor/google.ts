@@ -35,6 +35,14 @@ export const googleCheck: Check = {
         timeMin: now,
         timeMax: new Date(now.getTime() + hourMs),
       });
+      if (!answer.ok && answer.failure.code === 'UNREADABLE_PRIVATE_KEY') {
+        return [
+          fail(
+            'G_PRIVATE_KEY is no RSA private key in PEM: no calendar can be asked.',
+            'Copy `private_key` of the service account’s JSON file whole; its line breaks may be written as \\n.',
+          ),
+        ];
+      }
       const advice = `See that the user exists, has Calendar, and that the service account is granted ${environment.G_CALENDAR_SCOPE} for the domain.`;
       if (!answer.ok) {
         said.push(fail(`The calendar of admin ${id} cannot be asked (${answer.failure.summary}).`, advice));

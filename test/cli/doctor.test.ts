@@ -164,6 +164,12 @@ describe('hermes doctor', () => {
     assert.ok(!finding.message.includes('nobody@'));
   });
 
+  it('tells once that the private key is none, and does not blame the calendars', async () => {
+    const { found } = await examine({ G_PRIVATE_KEY: 'lost on the way' });
+    assert.equal(one(found, /^G_PRIVATE_KEY is no RSA private key/).status, 'fail');
+    assert.ok(!found.some(({ message }) => message.startsWith('The calendar of admin')));
+  });
+
   it('tells what failed, what is parked, what waits, and calls that are paused', async () => {
     await setUp();
     const row = (key: string, more: object) => ({
