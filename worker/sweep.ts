@@ -1,12 +1,9 @@
 /** Finds companies whose sync is due though nobody asked for it: the request was lost between two systems. */
 import type { Client } from '@temporalio/client';
-import { isSyncDue, type SyncState } from '../activities/hermes/changes.ts';
+import { isSyncDue, usualWaySeconds, type SyncState } from '../activities/hermes/changes.ts';
 import { orderSync } from '../activities/hermes/requestSync.ts';
 import type { Database } from '../db/connection.ts';
 import type { Logger } from '../observability/logger.ts';
-
-/** A change this young is still on its usual way. */
-const graceSeconds = 60;
 
 const batchSize = 200;
 
@@ -20,7 +17,7 @@ export const sweepOnce = async (db: Database, client: Client, logger: Logger): P
       `(wanted_version > pipedrive_synced_version and pipedrive_failed_version is distinct from wanted_version
         or wanted_version > tc2_synced_version and tc2_failed_version is distinct from wanted_version)`,
     )
-    .whereRaw(`wanted_at < now() - ? * interval '1 second'`, [graceSeconds])
+    .whereRaw(`wanted_at < now() - ? * interval '1 second'`, [usualWaySeconds])
     .orderBy('wanted_at')
     .limit(batchSize)
     .select('*')) as Candidate[];

@@ -63,6 +63,9 @@ export const wantSync = async (trx: Knex, companyId: number): Promise<void> => {
     .update({ wanted_version: trx.raw('wanted_version + 1'), wanted_at: trx.fn.now() });
 };
 
+/** A change so young is still on its usual way: whoever made it asked for the sync. */
+export const usualWaySeconds = 60;
+
 /** Columns that decide whether a sync is due. */
 export interface SyncState {
   pd_org_id: number | null;

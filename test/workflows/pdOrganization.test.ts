@@ -518,6 +518,21 @@ describe('Pipedrive organization events', () => {
       assert.deepEqual(step, { call: 'updateOrganization', recordId: id, fields: ['name'] });
     });
 
+    it('RL-16: an echo asks for no sync while one is on its way, only when that got lost', async () => {
+      const id = await linked();
+      await wrote({ name: 'First' });
+      await hermes.db('company').where({ id }).update({ wanted_version: 7, wanted_at: hermes.db.fn.now() });
+      const asks = async () => {
+        const { result } = await echo({ name: 'First' });
+        return result.kind === 'done' && result.outcome === 'unchanged' && result.syncNeeded;
+      };
+      assert.equal(await asks(), false);
+      const renamed = await change({ name: 'Renamed' });
+      assert.equal(renamed.result.kind === 'done' && renamed.result.syncNeeded, true);
+      await hermes.db('company').where({ id }).update({ name: 'First', wanted_at: '2026-01-01T00:00:00Z' });
+      assert.equal(await asks(), true);
+    });
+
     it('another integration that sets what we wrote long ago is heard', async () => {
       const id = await linked();
       const row = { at: '2026-01-01T00:00:00Z', fields: { name: 'First' } };

@@ -8,7 +8,7 @@ import type { PipedriveEntity } from '../../../domain/pipedriveWebhook/envelope.
 import { isAfterlife, readSubject } from '../../../domain/pipedriveWebhook/subject.ts';
 import { freshness } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
-import { isSyncDue, syncColumns, type SyncState } from '../changes.ts';
+import { isSyncDue, syncColumns, usualWaySeconds, type SyncState } from '../changes.ts';
 import type { EventResult } from '../eventResult.ts';
 import {
   failInboxRow,
@@ -31,11 +31,18 @@ export interface PdHandlers {
 const hasChanged = async (trx: Knex, webhookId: number): Promise<boolean> =>
   (await trx('field_change').where({ webhook_id: webhookId }).first('id')) !== undefined;
 
-const isDue = async (trx: Knex, companyId: number): Promise<boolean> => {
+/**
+ * Whether the event asks for a sync. One that changed nothing is most often the echo of a sync that runs: to ask for another would
+ * only repeat what is being refused meanwhile (RL-16).
+ */
+const isDue = async (trx: Knex, companyId: number, changed: boolean): Promise<boolean> => {
   const state = (await trx('company')
     .where({ id: companyId })
-    .first(...syncColumns)) as SyncState | undefined;
-  return state !== undefined && isSyncDue(state);
+    .first(
+      ...syncColumns,
+      trx.raw(`wanted_at > now() - ? * interval '1 second' as on_its_way`, [usualWaySeconds]),
+    )) as (SyncState & { on_its_way: boolean }) | undefined;
+  return state !== undefined && isSyncDue(state) && (changed || !state.on_its_way);
 };
 
 const finish = async (
@@ -49,7 +56,10 @@ const finish = async (
     kind: 'done',
     outcome,
     ...end,
-    syncNeeded: end.companyId !== null && outcome !== 'stale' && (await isDue(trx, end.companyId)),
+    syncNeeded:
+      end.companyId !== null &&
+      outcome !== 'stale' &&
+      (await isDue(trx, end.companyId, outcome === 'applied')),
     priority: 'webhook',
   };
 };
