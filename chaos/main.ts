@@ -1,18 +1,20 @@
 /** `npm run chaos`: faults under load, then a judge. Bounded, and repeatable by its seed. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { runEach } from './each.ts';
 import { allFaults, faultsNamed } from './faults/index.ts';
-import { reportOf } from './report.ts';
+import { reportOf, reportOfEach } from './report.ts';
 import { runChaos } from './run.ts';
 import { setStage } from './stage/stage.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string' },
     'per-second': { type: 'string', default: '4' },
     workers: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true },
+    each: { type: 'boolean', default: false },
     report: { type: 'string' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -29,11 +31,12 @@ Sets up PostgreSQL, Temporal, sandboxes, API and workers of its own, lets client
 come, and breaks things meanwhile. Then everything works again, and a judge compares what everybody holds.
 Ends with 1 when something was lost, doubled or differs.
 
-  --seed N          repeats the choices of a run (not the moments)
-  --seconds N       how long there are load and faults; 60
+  --seed N          repeats the choices of a run: its faults, their order, the load; not the moments
+  --seconds N       how long there are load and faults; 60, or 6 for each fault alone
   --per-second N    things that happen per second; 4
   --workers N       worker processes; 1
   --only NAME       only this fault; may be given several times. Without it all are mixed
+  --each            every fault alone, one after the other, each judged; about half an hour
   --report FILE     writes the report there
   --keep            leaves logs and data
 
@@ -48,22 +51,29 @@ const main = async (): Promise<number> => {
   }
   const options = {
     seed: Number(values.seed),
-    seconds: Number(values.seconds),
+    seconds: Number(values.seconds ?? (values.each ? '6' : '60')),
     perSecond: Number(values['per-second']),
     workers: Number(values.workers),
-    only: values.only === undefined ? null : faultsNamed(values.only),
     restWithinMs: 8 * 60_000,
     say,
   };
+  const only = values.only === undefined ? null : faultsNamed(values.only);
   say(`chaos with seed ${options.seed}: ${options.seconds} s of load and faults`);
   const stage = await setStage(options);
-  try {
-    const result = await runChaos(stage, options);
-    const report = reportOf(result, options);
+  const finish = async (report: string, findings: number): Promise<number> => {
     say(`\n${report}`);
     if (values.report !== undefined) await writeFile(values.report, report);
     if (values.keep) say(`logs and data: ${stage.folder}`);
-    return result.verdict.findings.length === 0 ? 0 : 1;
+    return findings === 0 ? 0 : 1;
+  };
+  try {
+    if (values.each) {
+      const results = await runEach(stage, options);
+      const findings = results.reduce((sum, { result }) => sum + result.verdict.findings.length, 0);
+      return await finish(reportOfEach(results, options), findings);
+    }
+    const result = await runChaos(stage, { ...options, only });
+    return await finish(reportOf(result, options), result.verdict.findings.length);
   } finally {
     await stage.close(values.keep);
   }
