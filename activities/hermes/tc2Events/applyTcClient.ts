@@ -1,8 +1,8 @@
-/** Applies a TC2 event to the records: one short transaction under the client's turn. */
+/** Applies a TC2 event to the records: one short transaction under the client's turn, and none when nothing changes. */
 import type { Knex } from 'knex';
 import { parseClient, type Tc2Client } from '../../../domain/tc2/client.ts';
 import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../../domain/values/freshness.ts';
+import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { closeClientEvent } from './closeClientEvent.ts';
 import type { HermesDependencies } from '../deps.ts';
@@ -11,6 +11,7 @@ import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from '../in
 import { lockRemoteRecord } from '../remoteRecord.ts';
 import { storedSubject } from './storedSubject.ts';
 import { storeClient } from './storeClient.ts';
+import { closeUnchangedClient, momentOf } from './unchangedClient.ts';
 
 interface Failure {
   type: string;
@@ -69,7 +70,7 @@ const applyClient = async (
   client: Tc2Client,
 ): Promise<EventResult> => {
   const known = await lockRemoteRecord(trx, 'tc2', 'client', client.cligencyId);
-  const happenedAt = row.read_at ?? eventMoment(row.event_at, row.received_at);
+  const happenedAt = momentOf(row);
   const age = freshness(happenedAt, known.event_at);
   if (age === 'read' && row.read_at === null) return { kind: 'readNeeded' };
   if (age !== 'fresh') {
@@ -121,8 +122,8 @@ const log = ({ logger }: HermesDependencies, webhookId: number, result: EventRes
 };
 
 /**
- * Applies a client event, or what was read for it. An unchanged client costs six round trips to PostgreSQL: the row, the
- * transaction's two ends, the client's turn, what Hermes holds, and the outcome.
+ * Applies a client event, or what was read for it. An unchanged client costs three round trips to PostgreSQL: the row, what Hermes holds,
+ * and the outcome.
  *
  * @returns `readNeeded` when the event is too old to trust either side's clock, when it would change what another event of the same
  * millisecond said, or when nothing was read for an invoice yet
@@ -134,6 +135,12 @@ export const applyTcClient =
     const row = await loadInboxRow(db, webhookId);
     const content = contentOf(row);
     if (content.kind === 'readNeeded') return content;
+
+    const unchanged = content.kind === 'client' ? await closeUnchangedClient(db, row, content.client) : null;
+    if (unchanged !== null) {
+      log(dependencies, webhookId, unchanged);
+      return unchanged;
+    }
 
     const result = await db.transaction(async (trx): Promise<EventResult> => {
       switch (content.kind) {

@@ -1,6 +1,6 @@
 /** Loads what Hermes holds that has to do with a TC2 client, in one statement: most clients are sent again unchanged. */
 import type { Knex } from 'knex';
-import type { CompanyRow } from '../../../db/models/index.ts';
+import type { CompanyRow, KnownFields } from '../../../db/models/index.ts';
 import { companyFromJson } from '../../../db/models/jsonRows.ts';
 import { prepared } from '../../../db/prepared.ts';
 import type { Tc2CustomField } from '../../../domain/company/customValues.ts';
@@ -8,8 +8,16 @@ import type { ClientState } from '../../../domain/company/planClient.ts';
 import type { Tc2Client } from '../../../domain/tc2/client.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 
-/** The state with the company's whole row. */
-export type LoadedClientState = ClientState & { company: CompanyRow | null };
+/** What was applied for the client before. */
+export interface KnownClient {
+  event_at: Date | null;
+  known: KnownFields | null;
+  /** Changes with every event of the client that is applied; as PostgreSQL writes it, because a Date is too coarse to compare. */
+  version: string;
+}
+
+/** The state with the company's whole row, and what is known of TC2's side as of the same moment. */
+export type LoadedClientState = ClientState & { company: CompanyRow | null; knownClient: KnownClient | null };
 
 interface Loaded {
   /** All null when there is none. */
@@ -20,6 +28,7 @@ interface Loaded {
   custom_fields: Tc2CustomField[];
   custom_values: { id: number; value: unknown }[];
   deal_statuses: string[];
+  known_client: { event_at: string | null; known: KnownFields | null; version: string } | null;
 }
 
 /** A company is found by the client; one that only knows the agency (copied from elsewhere) is taken for it. */
@@ -36,7 +45,9 @@ const text = `
       from custom_field f where f.entity = 'organization') as custom_fields,
     (select coalesce(jsonb_agg(jsonb_build_object('id', v.custom_field_id, 'value', v.value)), '[]')
       from custom_field_value v where v.company_id = c.id) as custom_values,
-    (select coalesce(jsonb_agg(distinct d.status), '[]') from deal d where d.company_id = c.id) as deal_statuses
+    (select coalesce(jsonb_agg(distinct d.status), '[]') from deal d where d.company_id = c.id) as deal_statuses,
+    (select jsonb_build_object('event_at', r.event_at, 'known', r.known, 'version', r.updated_at::text) from remote_record r
+      where r.system = 'tc2' and r.entity = 'client' and r.remote_id = :cligency) as known_client
   from (select) as always
   left join lateral (
     select * from company
@@ -59,6 +70,7 @@ export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<Loa
   })) as [Loaded];
   const { company, agency_holder, staff, known_recipients, custom_fields, custom_values, deal_statuses } =
     loaded;
+  const knownClient = loaded.known_client;
   const admins = new Map(staff.map((admin) => [admin.tc2_admin_id, admin.id]));
   const idOf = (tc2Id: number | null): number | null => admins.get(tc2Id ?? 0) ?? null;
   return {
@@ -75,5 +87,9 @@ export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<Loa
     customValues: new Map(custom_values.map(({ id, value }) => [id, value])),
     hasDeal: deal_statuses.length > 0,
     hasOpenDeal: deal_statuses.includes('open'),
+    knownClient: knownClient && {
+      ...knownClient,
+      event_at: knownClient.event_at === null ? null : new Date(knownClient.event_at),
+    },
   };
 };

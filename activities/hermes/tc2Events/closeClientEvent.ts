@@ -41,26 +41,40 @@ export interface ClientEventEnd {
   known: KnownFields;
 }
 
-/** One statement: most clients are sent again unchanged. */
+/** One statement: most clients are sent again unchanged. Without a version it holds whatever is known of the client. */
 const text = `
   with client as (
     update remote_record
-    set event_at = :happenedAt, deleted_at = null, known = :known::jsonb, updated_at = now()
+    set event_at = :happenedAt, deleted_at = null, known = :known::jsonb, updated_at = clock_timestamp()
     where system = 'tc2' and entity = 'client' and remote_id = :cligencyId
+      and updated_at = coalesce(:version::timestamptz, updated_at)
+    returning remote_id
   ), healed as (
-    ${healing}
+    ${healing} and exists (select from client)
   )
   update webhook
   set outcome = :outcome, reason = :reason, waiting_for = null, company_id = :companyId, finished_at = now()
-  where id = :webhookId`;
+  where id = :webhookId and exists (select from client)
+  returning id`;
 
-export const closeClientEvent = async (trx: Knex, row: InboxRow, end: ClientEventEnd): Promise<void> => {
-  await prepared(trx, 'close_client_event', text, {
+/**
+ * @param version of what was known of the client when it was compared; left out by those who hold the client's turn
+ * @returns whether it was closed: false when another event of the client was faster, and nothing is changed
+ */
+export const closeClientEvent = async (
+  db: Knex,
+  row: InboxRow,
+  end: ClientEventEnd,
+  version: string | null = null,
+): Promise<boolean> => {
+  const closed = await prepared(db, 'close_client_event', text, {
     ...failuresOf(row, end.cligencyId, end.happenedAt),
     outcome: end.outcome,
     reason: end.reason,
     companyId: end.companyId,
     cligencyId: end.cligencyId,
     known: JSON.stringify(end.known),
+    version,
   });
+  return closed.length > 0;
 };

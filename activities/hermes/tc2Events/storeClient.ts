@@ -73,12 +73,12 @@ const addContacts = async (
   trx: Knex,
   client: Tc2Client,
   company: CompanyRow,
-  recipients: readonly Tc2Recipient[],
+  { recipients, isNew }: ClientPlan,
 ): Promise<RecordChange[]> => {
   const changes: RecordChange[] = [];
   for (const recipient of recipients) {
     const entity = 'contact' as const;
-    const adopted = await adoptByEmail(trx, company.id, recipient);
+    const adopted = isNew ? null : await adoptByEmail(trx, company.id, recipient);
     if (adopted !== null) {
       const fields = { tc2_sr_id: { before: null, after: recipient.id } };
       changes.push({ entity, recordId: adopted, companyId: company.id, fields });
@@ -184,8 +184,10 @@ const writeValues = async (
 ): Promise<RecordChange[]> => {
   const changed = await setCustomValues(trx, 'company_id', companyId, plan.values);
   if (changed.length === 0) return [];
-  const open = await trx('deal').where({ company_id: companyId, status: 'open' }).pluck<number[]>('id');
-  await inheritCustomValues(trx, companyId, open, changed);
+  if (state.hasOpenDeal) {
+    const open = await trx('deal').where({ company_id: companyId, status: 'open' }).pluck<number[]>('id');
+    await inheritCustomValues(trx, companyId, open, changed);
+  }
   const fields = changed.map((id) => [
     state.customFields.find((field) => field.id === id)?.machine_name ?? String(id),
     { before: state.customValues.get(id) ?? null, after: plan.values.get(id) ?? null },
@@ -235,7 +237,7 @@ const carryOut = async (
   const { row, changes: ofCompany } = await writeCompany(trx, state.company, plan);
   changes.push(...ofCompany);
   if (plan.revives) changes.push(...(await revive(trx, row.id)));
-  changes.push(...(await addContacts(trx, client, row, plan.recipients)));
+  changes.push(...(await addContacts(trx, client, row, plan)));
   if (!plan.isNew) changes.push(...(await passOnToDeals(trx, row.id, plan.columns)));
   changes.push(...(await writeValues(trx, row.id, plan, state)));
   if (plan.endsDeals) changes.push(...(await closeOpenDeals(trx, row.id)));
@@ -254,6 +256,15 @@ const carryOut = async (
   };
 };
 
+/** The attributes that Hermes owns, as the client carries them. */
+export const ownedAttributes = (
+  { customFields }: LoadedClientState,
+  { extraAttributes }: Tc2Client,
+): Record<string, string> => {
+  const ownNames = customFields.map((field) => field.tc2_machine_name).filter((name) => name !== null);
+  return knownAttributes(extraAttributes, ownNames);
+};
+
 /** Locks the companies that are about to be written, in one order. @returns whether there were any: nobody else writes a new one */
 const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<boolean> => {
   const ids = [state.company?.id, state.agencyHolder?.id].filter((id) => id !== undefined);
@@ -264,7 +275,7 @@ const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<boole
 /**
  * Stores a client in the transaction given. The caller holds the client's turn (`lockRemoteRecord`).
  *
- * An unchanged client costs one statement and locks nothing. Otherwise the company is locked, and what holds under the lock decides:
+ * A client that turns out to be unchanged locks nothing. Otherwise the company is locked, and what holds under the lock decides:
  * bookings and Pipedrive's webhooks change companies, too.
  *
  * @returns what changed, or the reason why a new client cannot be stored
@@ -287,11 +298,10 @@ export const storeClient = async (
     const message = 'another event of the same moment was applied';
     return { ok: false, type: 'Tied', message, companyId: state.company?.id ?? null };
   }
-  const ownNames = state.customFields.map((field) => field.tc2_machine_name).filter((name) => name !== null);
   const common = {
     ok: true as const,
     created: plan.isNew,
-    ownedAttributes: knownAttributes(client.extraAttributes, ownNames),
+    ownedAttributes: ownedAttributes(state, client),
   };
   const { company } = state;
   if (company !== null && isNothing(plan)) {
