@@ -32,9 +32,13 @@ const text = z
 const detail = z.union([
   z.string().transform((value) => ({ value: value.trim(), label: 'work', primary: false })),
   z
-    .looseObject({ value: z.string().nullish(), label: z.string().nullish(), primary: z.unknown() })
+    .looseObject({
+      value: z.union([z.string(), z.number()]).nullish(),
+      label: z.string().nullish(),
+      primary: z.unknown().optional(),
+    })
     .transform(({ value, label, primary }) => ({
-      value: (value ?? '').trim(),
+      value: String(value ?? '').trim(),
       label: label === null || label === undefined || label === '' ? 'work' : label,
       primary: primary === true,
     })),

@@ -56,6 +56,18 @@ describe('domain/pipedriveWebhook: what a record says', () => {
     assert.deepEqual(fields, { title: 'T', org_id: 20, 'custom_fields.k': 5, 'custom_fields.l': [1, 2] });
   });
 
+  it('PDP-02: an address may lack its label and its mark, a number its quotes', () => {
+    const fields = fieldsOf('person', {
+      id: 7,
+      emails: [{ value: 'a@x.example' }, { value: null, primary: true }],
+      phones: [{ value: 441482960123, label: '' }],
+    });
+    assert.deepEqual(fields, {
+      emails: [{ value: 'a@x.example', label: 'work', primary: false }],
+      phones: [{ value: '441482960123', label: 'work', primary: false }],
+    });
+  });
+
   it('names the path of a fault, never the value', () => {
     const parsed = readReport('person', { id: 7, name: { secret: 'Nell' }, emails: 5 });
     assert.equal(parsed.ok, false);
