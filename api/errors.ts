@@ -53,8 +53,7 @@ export const validationError = (
   return new HttpError(422, `Validation failed: ${place}: ${first?.msg ?? 'not valid'}`, { detail });
 };
 
-export const unauthorized = (message = 'Unauthorized', status: 401 | 403 = 403): HttpError =>
-  new HttpError(status, message);
+export const forbidden = (message = 'Unauthorized'): HttpError => new HttpError(403, message);
 
 export const notFound = (message = 'Not found'): HttpError => new HttpError(404, message);
 

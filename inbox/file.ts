@@ -10,7 +10,7 @@ import { activeTraceParent } from '../observability/spans.ts';
 import { rowsOf, type Delivery, type FiledEvent, type NewRow } from './event.ts';
 import { insertRows } from './insert.ts';
 
-export type { ArrivedEvent, Delivery, FiledEvent } from './event.ts';
+export type { FiledEvent } from './event.ts';
 
 /** Statements under way at once. More would find less to share. */
 const lanes = 2;

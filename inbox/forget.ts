@@ -26,9 +26,10 @@ interface ContactRow {
   pd_person_id: number | null;
 }
 
+/** Whether a column of text or JSON holds the address. */
 const holds = (column: string): string => `position(lower(?) in lower(${column}::text)) > 0`;
-/** ASCII stays itself in this encoding, whatever else the bytes are. */
-const bodyHolds = `position(lower(?) in lower(encode(body, 'escape'))) > 0`;
+/** The same for bytes; ASCII stays itself in this encoding, whatever else they are. */
+const bytesHold = (bytes: string): string => `position(lower(?) in lower(encode(${bytes}, 'escape'))) > 0`;
 
 const busyReason = async (trx: Knex, contacts: readonly number[], email: string): Promise<string | null> => {
   const planned = await trx('meeting')
@@ -41,11 +42,62 @@ const busyReason = async (trx: Knex, contacts: readonly number[], email: string)
     .leftJoin('webhook as envelope', 'envelope.id', 'w.envelope_id')
     .whereNotNull('w.type')
     .whereRaw(`(w.outcome is null or w.outcome = 'parked')`)
-    .whereRaw(`position(lower(?) in lower(encode(coalesce(w.body, envelope.body), 'escape'))) > 0`, [email])
+    .whereRaw(bytesHold('coalesce(w.body, envelope.body)'), [email])
     .first('w.id');
   return running === undefined
     ? null
     : 'an event about the person is still being worked on: try again when it ended';
+};
+
+/** Who is erased. */
+interface Person {
+  email: string;
+  contactIds: number[];
+  /** Pipedrive's ids. */
+  personIds: number[];
+}
+
+const eraseBodies = (trx: Knex, { email, personIds }: Person): Promise<number> =>
+  trx('webhook')
+    .whereRaw(`(${bytesHold('body')} or ${holds('read_body')})`, [email, email])
+    .orWhereIn(
+      'subject',
+      personIds.map((id) => `person-${id}`),
+    )
+    .update({ body: null, read_body: null });
+
+const eraseChanges = (trx: Knex, { email, contactIds }: Person): Promise<number> =>
+  trx('field_change')
+    .where((either) => void either.where({ entity: 'contact' }).whereIn('record_id', contactIds))
+    .orWhereRaw(holds('changes'), [email])
+    .delete();
+
+const eraseCalls = async (trx: Knex, { email, contactIds }: Person): Promise<number> => {
+  await trx('held_call')
+    .whereRaw(holds('body'), [email])
+    .orWhere((either) => void either.where({ entity: 'person' }).whereIn('record_id', contactIds))
+    .delete();
+  return trx('api_call')
+    .whereRaw(`(${holds('request_body')} or ${holds('response_body')})`, [email, email])
+    .orWhere(
+      (either) =>
+        void either
+          .where({ entity: 'person' })
+          .whereIn('record_id', contactIds)
+          .whereRaw('coalesce(request_body, response_body) is not null'),
+    )
+    .update({ request_body: null, response_body: null });
+};
+
+/** What Pipedrive was known to hold; of other records that name the address it is read anew. */
+const eraseKnowledge = async (trx: Knex, { email, personIds }: Person): Promise<void> => {
+  await trx('remote_record')
+    .where({ system: 'pipedrive', entity: 'person' })
+    .whereIn('remote_id', personIds)
+    .delete();
+  await trx('remote_record')
+    .whereRaw(`(${holds('known')} or ${holds('recent_writes')})`, [email, email])
+    .update({ known: null, recent_writes: '[]' });
 };
 
 /**
@@ -59,48 +111,24 @@ export const forgetPerson = (db: Database, email: string): Promise<Forgotten> =>
       .whereRaw('lower(email) = lower(?)', [email])
       .forUpdate()
       .select<ContactRow[]>('id', 'pd_person_id');
-    const ids = contacts.map(({ id }) => id);
-    const persons = contacts.map((row) => row.pd_person_id).filter((id) => id !== null);
-    const busy = await busyReason(trx, ids, email);
+    const contactIds = contacts.map(({ id }) => id);
+    const personIds = contacts.map((row) => row.pd_person_id).filter((id) => id !== null);
+    const busy = await busyReason(trx, contactIds, email);
     if (busy !== null) return { ok: false, reason: busy };
 
-    const events = await trx('webhook')
-      .whereRaw(`(${bodyHolds} or ${holds('read_body')})`, [email, email])
-      .orWhereIn(
-        'subject',
-        persons.map((id) => `person-${id}`),
-      )
-      .update({ body: null, read_body: null });
-    const changes = await trx('field_change')
-      .where((either) => {
-        void either.where({ entity: 'contact' }).whereIn('record_id', ids);
-      })
-      .orWhereRaw(holds('changes'), [email])
-      .delete();
-    const calls = await trx('api_call')
-      .whereRaw(`(${holds('request_body')} or ${holds('response_body')})`, [email, email])
-      .orWhere((either) => {
-        void either
-          .where({ entity: 'person' })
-          .whereIn('record_id', ids)
-          .whereRaw('coalesce(request_body, response_body) is not null');
-      })
-      .update({ request_body: null, response_body: null });
-    await trx('held_call')
-      .whereRaw(holds('body'), [email])
-      .orWhere((either) => {
-        void either.where({ entity: 'person' }).whereIn('record_id', ids);
-      })
-      .delete();
-    await trx('remote_record')
-      .where((person) => {
-        void person.where({ system: 'pipedrive', entity: 'person' }).whereIn('remote_id', persons);
-      })
-      .delete();
-    await trx('remote_record')
-      .whereRaw(`(${holds('known')} or ${holds('recent_writes')})`, [email, email])
-      .update({ known: null, recent_writes: '[]' });
+    const person: Person = { email, contactIds, personIds };
+    const events = await eraseBodies(trx, person);
+    const changes = await eraseChanges(trx, person);
+    const calls = await eraseCalls(trx, person);
+    await eraseKnowledge(trx, person);
     await trx('operator_audit').whereRaw(holds('detail'), [email]).update({ detail: 'erased' });
-    await trx('contact').whereIn('id', ids).delete();
-    return { ok: true, contacts: ids.length, events, changes, calls, pipedrivePersons: persons };
+    await trx('contact').whereIn('id', contactIds).delete();
+    return {
+      ok: true,
+      contacts: contactIds.length,
+      events,
+      changes,
+      calls,
+      pipedrivePersons: personIds,
+    };
   });

@@ -3,6 +3,7 @@
  * same rules, visible and replayable like any other.
  */
 import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
 import { eventWorkflowId, type EventWorkflowType } from '../workflows/names.ts';
 
 export type ReadEntity = 'organization' | 'person' | 'deal';
@@ -31,7 +32,7 @@ const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(da
 /** The dedupe key that a reading's key becomes. */
 export const readingKey = (key: string): string => sha256(key).toString('hex');
 
-/** The row of the inbox; insert it with `on conflict (source, dedupe_key) do nothing`, then notify `hermes_webhook`. */
+/** The row of the inbox. */
 export const readingRow = ({ entity, record, readAt, companyId, key, by }: Reading) => {
   const body = Buffer.from(
     JSON.stringify({
@@ -57,4 +58,19 @@ export const readingRow = ({ entity, record, readAt, companyId, key, by }: Readi
     read_body: JSON.stringify(record),
     read_at: readAt,
   };
+};
+
+/**
+ * Files readings and calls the relay, in the transaction given.
+ *
+ * @returns ids of the rows; those that were filed before are left out
+ */
+export const fileReadings = async (trx: Knex, readings: readonly Reading[]): Promise<number[]> => {
+  const inserted = (await trx('webhook')
+    .insert(readings.map(readingRow))
+    .onConflict(['source', 'dedupe_key'])
+    .ignore()
+    .returning('id')) as { id: number }[];
+  await trx.raw('notify hermes_webhook');
+  return inserted.map(({ id }) => id);
 };

@@ -6,7 +6,7 @@
  */
 import { findLost, type LostIds, type SoughtRecord } from '../../domain/pipedrive/lostRecord.ts';
 import { knownFromReading } from '../../domain/pipedrive/fields.ts';
-import { readingRow } from '../../inbox/reading.ts';
+import { fileReadings } from '../../inbox/reading.ts';
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
@@ -91,11 +91,7 @@ export const readLostPage = async (
     if (entity !== 'deal') return;
     // What people did with the deal, its stage and its end, is read as their change.
     const key = `lost:${entity}:${found.id}:${recordId}`;
-    await trx('webhook')
-      .insert(readingRow({ entity, record: found, readAt, companyId, key, by: 'restore' }))
-      .onConflict(['source', 'dedupe_key'])
-      .ignore();
-    await trx.raw('notify hermes_webhook');
+    await fileReadings(trx, [{ entity, record: found, readAt, companyId, key, by: 'restore' }]);
   });
   logger.info(
     { companyId, entity, recordId, remoteId: found.id },

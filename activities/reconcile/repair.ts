@@ -11,7 +11,7 @@ import { databaseTime } from '../../db/clock.ts';
 import type { Database } from '../../db/connection.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import { repairBatch, type DriftedRecord, type Repairs } from '../../domain/reconcile/report.ts';
-import { readingRow } from '../../inbox/reading.ts';
+import { fileReadings } from '../../inbox/reading.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { wantSync } from '../hermes/changes.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
@@ -34,11 +34,7 @@ const fileReading = async (
   readAt: Date,
 ): Promise<void> => {
   const key = `reconcile:${entity}:${remoteId}:${readAt.toISOString()}`;
-  await trx('webhook')
-    .insert(readingRow({ entity, record, readAt, companyId, key, by: 'reconcile' }))
-    .onConflict(['source', 'dedupe_key'])
-    .ignore();
-  await trx.raw('notify hermes_webhook');
+  await fileReadings(trx, [{ entity, record, readAt, companyId, key, by: 'reconcile' }]);
 };
 
 type Repair = 'none' | 'event' | 'sync' | 'both';

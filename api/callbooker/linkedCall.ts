@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { isMeetingLink } from '../../domain/callbooker/meetingLink.ts';
 import type { ApiDependencies } from '../context.ts';
-import { notFound, unauthorized } from '../errors.ts';
+import { forbidden, notFound } from '../errors.ts';
 
 export interface CallFacts {
   id: number;
@@ -32,7 +32,7 @@ export const linkedCall = async (
 ): Promise<CallFacts> => {
   const key = environment.SIGNING_KEY;
   if (key === undefined || !uuidPattern.test(uuid) || !isMeetingLink(key, uuid, signature)) {
-    throw unauthorized('Invalid signature');
+    throw forbidden('Invalid signature');
   }
   const call = await db('meeting as m')
     .join('admin as a', 'a.id', 'm.admin_id')

@@ -9,7 +9,7 @@ import { parseClient } from '../../domain/tc2/client.ts';
 import { identifier } from '../../domain/values/identifier.ts';
 import { isLiveSecret } from '../../domain/values/sameSecret.ts';
 import type { ApiDependencies } from '../context.ts';
-import { badRequest, HttpError, notFound, unauthorized, unavailable } from '../errors.ts';
+import { badRequest, forbidden, HttpError, notFound, unavailable } from '../errors.ts';
 import { singleHeader } from '../middleware/singleHeader.ts';
 import { parseQuery } from '../query.ts';
 import { missingKey } from '../../environment/environment.ts';
@@ -73,7 +73,7 @@ export const generateSupportLink = (dependencies: ApiDependencies): ((context: C
   return async (context) => {
     const [, given = ''] = singleHeader(context, 'authorization').split(' ');
     const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
-    if (!isLiveSecret(given, keys)) throw unauthorized();
+    if (!isLiveSecret(given, keys)) throw forbidden();
     const query = parseQuery(context, generateQuery);
     const key = signingKey(dependencies);
 

@@ -7,12 +7,12 @@
 import type { Context } from 'koa';
 import { readHead, type PipedriveHead } from '../../domain/pipedriveWebhook/envelope.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { fileDelivery, type ArrivedEvent } from '../../inbox/file.ts';
-import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
+import type { ArrivedEvent } from '../../inbox/event.ts';
 import type { ApiDependencies } from '../context.ts';
 import { HttpError, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
 import { singleHeader } from '../middleware/singleHeader.ts';
+import { takeDelivery } from '../takeDelivery.ts';
 import { isAuthorised, type BasicCredentials } from './basicAuth.ts';
 
 const credentialsOf = (environment: Environment): BasicCredentials | null => {
@@ -36,8 +36,8 @@ const arrived = (head: PipedriveHead): ArrivedEvent => ({
 });
 
 /** Asks for the password, files the event, answers; its run starts behind the answer. */
-export const pipedriveCallback = ({ environment, pool, starter }: ApiDependencies) => {
-  const credentials = credentialsOf(environment);
+export const pipedriveCallback = (dependencies: ApiDependencies) => {
+  const credentials = credentialsOf(dependencies.environment);
   return async (context: Context): Promise<void> => {
     if (credentials !== null && !isAuthorised(singleHeader(context, 'authorization'), credentials)) {
       throw new HttpError(401, 'Unauthorized', {
@@ -47,17 +47,6 @@ export const pipedriveCallback = ({ environment, pool, starter }: ApiDependencie
     const body = await readRawBody(context);
     const head = readHead(parseJson(body));
     if (head === null) throw validationError('body', [{ path: [], message: 'must be an object' }]);
-
-    const startsNow = starter.takePlace();
-    const filed = await fileDelivery(pool, {
-      source: 'pipedrive',
-      body,
-      events: [arrived(head)],
-      startGraceSeconds: startsNow ? startGraceSeconds : 0,
-    });
-    startFiled(starter, filed, startsNow);
-    context.state.webhookIds = filed.map(({ webhookId }) => webhookId);
-    if (head.ignoredBecause !== null) context.state.note = head.ignoredBecause;
-    context.body = { status: 'ok' };
+    await takeDelivery(dependencies, context, { source: 'pipedrive', body, events: [arrived(head)] });
   };
 };

@@ -1,12 +1,12 @@
 /** POST /tc2/callback/: TutorCruncher's webhooks. */
 import type { Context } from 'koa';
 import { parseEnvelope, type Tc2EventHead } from '../../domain/tc2/envelope.ts';
-import { fileDelivery, type ArrivedEvent } from '../../inbox/file.ts';
-import { startFiled, startGraceSeconds } from '../../inbox/starter.ts';
+import type { ArrivedEvent } from '../../inbox/event.ts';
 import type { ApiDependencies } from '../context.ts';
-import { unauthorized, validationError } from '../errors.ts';
+import { forbidden, validationError } from '../errors.ts';
 import { parseJson, readRawBody } from '../middleware/rawBody.ts';
 import { singleHeader } from '../middleware/singleHeader.ts';
+import { takeDelivery } from '../takeDelivery.ts';
 import { isSignedBy } from './signature.ts';
 
 const arrived = (head: Tc2EventHead): ArrivedEvent => ({
@@ -21,27 +21,16 @@ const arrived = (head: Tc2EventHead): ArrivedEvent => ({
 
 /** Verifies the raw bytes, files one row per event, answers; runs start behind the answer. */
 export const tc2Callback =
-  ({ environment, pool, starter }: ApiDependencies) =>
+  (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
+    const { environment } = dependencies;
     const body = await readRawBody(context);
     const keys = [environment.TC2_API_KEY, environment.TC2_API_KEY_PREVIOUS];
-    if (!isSignedBy(body, singleHeader(context, 'webhook-signature'), keys)) throw unauthorized();
+    if (!isSignedBy(body, singleHeader(context, 'webhook-signature'), keys)) throw forbidden();
 
     const parsed = parseEnvelope(parseJson(body), { invoiceEvents: environment.TC2_INVOICE_EVENTS });
     if (!parsed.ok) throw validationError('body', parsed.issues);
-
-    const startsNow = starter.takePlace();
-    const filed = await fileDelivery(pool, {
-      source: 'tc2',
-      body,
-      events: parsed.events.map(arrived),
-      startGraceSeconds: startsNow ? startGraceSeconds : 0,
-    });
-    startFiled(starter, filed, startsNow);
-    context.state.webhookIds = filed.map(({ webhookId }) => webhookId);
-    const ignored = parsed.events.find(({ ignoredBecause }) => ignoredBecause !== null);
-    if (ignored !== undefined) context.state.note = ignored.ignoredBecause;
-    context.body = { status: 'ok' };
+    await takeDelivery(dependencies, context, { source: 'tc2', body, events: parsed.events.map(arrived) });
   };
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { Database } from '../../db/connection.ts';
-import { readingRow, type ReadEntity } from '../../inbox/reading.ts';
+import { fileReadings, type ReadEntity } from '../../inbox/reading.ts';
 import { CommandError } from '../command.ts';
 import type { Caller } from '../pipedrive/caller.ts';
 import { importKey, sortRecords, type Fate, type ImportedRecord } from './sort.ts';
@@ -68,25 +68,15 @@ const file = async (
   records: readonly ImportedRecord[],
   readAt: Date,
 ): Promise<number[]> => {
-  const rows = records.map((record) =>
-    readingRow({
-      entity,
-      record,
-      readAt,
-      companyId: null,
-      key: importKey(entity, record.id),
-      by: 'import',
-    }),
-  );
-  return db.transaction(async (trx) => {
-    const inserted = (await trx('webhook')
-      .insert(rows)
-      .onConflict(['source', 'dedupe_key'])
-      .ignore()
-      .returning('id')) as { id: number }[];
-    await trx.raw('notify hermes_webhook');
-    return inserted.map(({ id }) => id);
-  });
+  const readings = records.map((record) => ({
+    entity,
+    record,
+    readAt,
+    companyId: null,
+    key: importKey(entity, record.id),
+    by: 'import',
+  }));
+  return db.transaction((trx) => fileReadings(trx, readings));
 };
 
 const unfinished = async (db: Database, ids: readonly number[]): Promise<number> => {

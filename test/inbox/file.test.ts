@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { createPool } from '../../db/pool.ts';
-import { fileDelivery, type ArrivedEvent, type Delivery } from '../../inbox/file.ts';
+import type { ArrivedEvent, Delivery } from '../../inbox/event.ts';
+import { fileDelivery } from '../../inbox/file.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const event = (client: number): ArrivedEvent => ({
