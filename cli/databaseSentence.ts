@@ -1,3 +1,5 @@
+import { errorCode } from '../db/errorCode.ts';
+
 const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -7,22 +9,13 @@ const unreachable = new Set([
   'EHOSTUNREACH',
 ]);
 
-const codeOf = (error: unknown): string | undefined => {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // A host with several addresses fails with one error for each.
-  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
-  return undefined;
-};
-
 /**
  * What an error of PostgreSQL or of the way to it means to an operator; undefined for an error that nobody expects.
  *
- * By SQLSTATE and system code (https://www.postgresql.org/docs/15/errcodes-appendix.html); the address is never part of the
- * sentence, because it holds the password.
+ * By SQLSTATE and system code; the address is never part of the sentence, because it holds the password.
  */
 export const databaseSentence = (error: unknown): string | undefined => {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === undefined) {
     const timedOut = error instanceof Error && error.message.includes('timeout');
     return timedOut ? 'The database did not answer in time: see DATABASE_URL.' : undefined;

@@ -1,4 +1,4 @@
-/** Whether an error means that the database cannot be reached or used right now, rather than that a statement was wrong. */
+import { errorCode } from './errorCode.ts';
 
 /** Of the socket. */
 const networkCodes: ReadonlySet<string> = new Set([
@@ -12,19 +12,17 @@ const networkCodes: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
 ]);
 
-/**
- * Of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html. Class 08 are connections; the server shuts down or
- * starts; it has no connection left; it is a standby that writes nothing.
- */
+/** Of PostgreSQL. Class 08 are connections; the server shuts down or starts; it has no connection left; it is a standby that writes nothing. */
 const serverCodes = /^(?:08...|57P0[1-3]|53300|25006)$/;
 
 /** What pg and knex say without a code: a connection ended, or there was none in time. */
 const withoutCode =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Knex: Timeout acquiring a connection)/;
 
+/** Whether an error means that the database cannot be reached or used right now, rather than that a statement was wrong. */
 export const isDatabaseAway = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = errorCode(error);
   if (code === undefined) return withoutCode.test(error.message);
   return networkCodes.has(code) || serverCodes.test(code);
 };

@@ -46,6 +46,17 @@ const url = () =>
 const urlOr = (fallback: string) => z.preprocess(blankIsAbsent, url().default(fallback));
 const optionalUrl = () => z.preprocess(blankIsAbsent, url().optional());
 
+/** A `#` would end the address: what stands behind it, such as half of a password, would be lost without a word. */
+const isReadableAddress = (address: string): boolean => URL.canParse(address) && new URL(address).hash === '';
+
+const databaseUrl = (text: z.ZodString) =>
+  text
+    .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgresql://', abort: true })
+    .refine(
+      isReadableAddress,
+      'is no address that can be read: in a password, characters such as # / ? @ are written %23 %2F %3F %40',
+    );
+
 const clock = (fallback: string) =>
   z.preprocess(
     blankIsAbsent,
@@ -105,20 +116,12 @@ const payloadKeys = () =>
 export const environmentSchema = z.object({
   DATABASE_URL: z.preprocess(
     blankIsAbsent,
-    z
-      .string({ error: 'is required: a postgresql:// address' })
-      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://'),
+    databaseUrl(z.string({ error: 'is required: a postgresql:// address' })),
   ),
   /** Of the user that DATABASE_URL names, where it names no password. */
   DATABASE_PASSWORD: secret(),
   /** Where workers listen for notifications: past a pooler that hands connections on after each transaction. */
-  DATABASE_LISTEN_URL: z.preprocess(
-    blankIsAbsent,
-    z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
-      .optional(),
-  ),
+  DATABASE_LISTEN_URL: z.preprocess(blankIsAbsent, databaseUrl(z.string()).optional()),
   DATABASE_POOL_MAX: integerOr(20, 2, 500),
   HOST: textOr('0.0.0.0'),
   PORT: integerOr(8000, 0, 65_535),

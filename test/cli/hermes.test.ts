@@ -62,10 +62,16 @@ describe('hermes', () => {
   it('says in a sentence, without the password, that the database cannot be used', async () => {
     const elsewhere = new URL(database.url);
     elsewhere.pathname = '/nowhere';
+    const empty = new URL(database.url);
+    empty.pathname = '/postgres';
     const closed = 'postgresql://hermes:open-sesame@127.0.0.1:1/hermes';
     for (const [url, message] of [
       [closed, /^The database cannot be reached \(ECONNREFUSED\): see DATABASE_URL\.\n$/],
       [elsewhere.href, /^The database does not exist: see DATABASE_URL\.\n$/],
+      [
+        empty.href,
+        /^The database has no tables of Hermes yet: run `npm run hermes -- db migrate` first\.\n$/,
+      ],
     ] as const) {
       const run = await runHermes(['config', 'export'], { DATABASE_URL: url });
       assert.equal(run.code, 1);

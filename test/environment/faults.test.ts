@@ -36,6 +36,21 @@ describe('environment: what is wrong', () => {
     ]);
   });
 
+  it('is a database address whose password is not written as in a URL', () => {
+    for (const address of ['postgresql://hermes:pa#ss@db/hermes', 'postgresql://hermes:12#4@db/hermes']) {
+      const [fault, ...more] = faultsOf({ DATABASE_URL: address });
+      assert.match(fault ?? '', /^DATABASE_URL is no address that can be read: in a password, /);
+      assert.deepEqual(more, []);
+    }
+    for (const address of [
+      'postgres://hermes:pa%23ss@db:5432/hermes?sslmode=require',
+      'postgresql:///hermes?host=/var/run/postgresql',
+      'postgresql://hermes@[::1]:5432/hermes',
+    ]) {
+      assert.deepEqual(faultsOf({ DATABASE_URL: address }), [], address);
+    }
+  });
+
   it('is a website that no browser could name', () => {
     for (const list of [
       'tutorcruncher.com',
