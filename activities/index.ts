@@ -1,9 +1,10 @@
 /** All activities, assembled. Workflows import the types only. */
-import type { GoogleDependencies } from './google/deps.ts';
-import type { Tc2Dependencies } from './tc2/deps.ts';
-import type { PipedriveDependencies } from './pipedrive/deps.ts';
 import { sources } from '../sources/index.ts';
+import { nextTry } from './downstream/nextTry.ts';
+import type { GoogleDependencies } from './google/deps.ts';
 import { applyEvent } from './hermes/applyEvent.ts';
+import { createBookingActivities } from './hermes/bookings/index.ts';
+import { failEvent } from './hermes/failEvent.ts';
 import {
   applyPdDeal,
   applyPdOrganization,
@@ -11,20 +12,19 @@ import {
   applyPdPipeline,
   applyPdStage,
 } from './hermes/pdEvents/index.ts';
+import { requestSync } from './hermes/requestSync.ts';
 import { applyTcClient } from './hermes/tc2Events/applyTcClient.ts';
 import { applyTcDeletion } from './hermes/tc2Events/applyTcDeletion.ts';
-import { createBookingActivities } from './hermes/bookings/index.ts';
-import { failEvent } from './hermes/failEvent.ts';
-import { requestSync } from './hermes/requestSync.ts';
-import { nextTry } from './downstream/nextTry.ts';
-import { createRecord } from './pipedrive/createRecord.ts';
-import { findCreatedRecord } from './pipedrive/findCreated.ts';
 import { adoptOrganization } from './pipedrive/adoptOrganization.ts';
+import { createRecord } from './pipedrive/createRecord.ts';
+import type { PipedriveDependencies } from './pipedrive/deps.ts';
+import { findCreatedRecord } from './pipedrive/findCreated.ts';
 import { planPipedriveSync } from './pipedrive/planSync.ts';
 import { readPdRecord } from './pipedrive/readPdRecord.ts';
 import { deleteRecord, readRecord, updateRecord } from './pipedrive/records.ts';
 import { searchOrganizations } from './pipedrive/searchOrganizations.ts';
 import { createReconcileActivities } from './reconcile/index.ts';
+import type { Tc2Dependencies } from './tc2/deps.ts';
 import { readClient } from './tc2/readClient.ts';
 import { planWriteBack, writeBackClient } from './tc2/writeBack.ts';
 

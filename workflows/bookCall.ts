@@ -22,8 +22,8 @@ import { companyIdAttribute } from '../temporal/searchAttributes.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { bookUpdateName, type BookingAnswer, type OrphanEvent, type ReadyBooking } from './bookingSteps.ts';
 import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
-import { priorities, type EventInput } from './names.ts';
 import { showFailure } from './failures.ts';
+import { priorities, type EventInput } from './names.ts';
 import { persist } from './persist.ts';
 import { database } from './proxies.ts';
 

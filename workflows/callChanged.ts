@@ -18,8 +18,8 @@ import { taskQueues } from '../temporal/taskQueues.ts';
 import type { BookingAnswer } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
 import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
-import { priorities } from './names.ts';
 import { showFailure } from './failures.ts';
+import { priorities } from './names.ts';
 import { persist } from './persist.ts';
 import { database } from './proxies.ts';
 

@@ -1,6 +1,6 @@
 /** Linking a company to an organization that Pipedrive has already. */
-import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
 import { knownFromReading } from '../../domain/pipedrive/fields.ts';
+import { hermesIdsIn } from '../../domain/pipedriveWebhook/hermesIds.ts';
 import type { StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';

@@ -7,8 +7,8 @@ import { book } from './book.ts';
 import { createBusyReader } from './busyCalendar.ts';
 import { cancelCall, rescheduleCall } from './changeCall.ts';
 import { bookingLimits } from './limits.ts';
-import { generateSupportLink, validateSupportLink } from './supportLink.ts';
 import { showCall } from './showCall.ts';
+import { generateSupportLink, validateSupportLink } from './supportLink.ts';
 
 export const addCallbookerRoutes = (router: Router<RequestState>, dependencies: ApiDependencies): void => {
   const google = calendarClient(dependencies.environment);

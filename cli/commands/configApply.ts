@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { createPipedriveClient, type PipedriveClient } from '../../clients/pipedrive/client.ts';
-import { faultText } from '../../domain/configuration/fault.ts';
-import { readEnvironment, type Environment } from '../../environment/environment.ts';
-import { CommandError, type Command, type Invocation } from '../command.ts';
 import { applyConfiguration } from '../../configuration/apply.ts';
 import { defaultsOf } from '../../configuration/defaults.ts';
 import { changesReport } from '../../configuration/report.ts';
+import { faultText } from '../../domain/configuration/fault.ts';
+import { readEnvironment, type Environment } from '../../environment/environment.ts';
+import { CommandError, type Command, type Invocation } from '../command.ts';
 import { withDatabase } from '../withDatabase.ts';
 
 const readText = async (file: string, stdin: Invocation['stdin']): Promise<string> => {

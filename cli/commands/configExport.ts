@@ -1,7 +1,7 @@
+import { loadConfiguration } from '../../configuration/load.ts';
 import { renderConfiguration } from '../../domain/configuration/render.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { Command } from '../command.ts';
-import { loadConfiguration } from '../../configuration/load.ts';
 import { withDatabase } from '../withDatabase.ts';
 
 export const configExport: Command = {

@@ -6,8 +6,8 @@ import { CommandError, type Command, type Invocation } from '../command.ts';
 import { describeHistory } from '../history/describe.ts';
 import { readHistory, writeHistory, type History } from '../history/file.ts';
 import { failedTask, withLastTask } from '../history/lastTask.ts';
-import { thrownInReplay } from '../history/stack.ts';
 import { prepareReplay, type Replay, type Replayed } from '../history/replay.ts';
+import { thrownInReplay } from '../history/stack.ts';
 
 const isFile = (name: string): boolean => name.endsWith('.json') || existsSync(name);
 

@@ -1,11 +1,11 @@
-import { readEnvironment, type Environment } from '../../environment/environment.ts';
-import { faultText } from '../../domain/configuration/fault.ts';
-import type { Database } from '../../db/connection.ts';
-import { agree, isInteractive } from '../ask.ts';
-import { CommandError, type Command, type Invocation } from '../command.ts';
 import { applyConfiguration, type Applied } from '../../configuration/apply.ts';
 import { defaultsOf } from '../../configuration/defaults.ts';
 import { loadConfiguration } from '../../configuration/load.ts';
+import type { Database } from '../../db/connection.ts';
+import { faultText } from '../../domain/configuration/fault.ts';
+import { readEnvironment, type Environment } from '../../environment/environment.ts';
+import { agree, isInteractive } from '../ask.ts';
+import { CommandError, type Command, type Invocation } from '../command.ts';
 import { readAccount } from '../pipedrive/account.ts';
 import { createCaller, pipedriveOf } from '../pipedrive/caller.ts';
 import { createFields, repairWebhooks } from '../pipedrive/carryOut.ts';

@@ -1,9 +1,9 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { createFieldMapReader } from '../../activities/hermes/fieldMap.ts';
+import type { Database } from '../../db/connection.ts';
 import { definitionOfName } from '../../domain/pipedrive/fieldMap.ts';
 import type { ReconcileSummary } from '../../domain/reconcile/report.ts';
-import type { Database } from '../../db/connection.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import { lazyClient, temporalAddress } from '../../temporal/connection.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';

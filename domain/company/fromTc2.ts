@@ -5,6 +5,7 @@
  * afterwards. Staff are filled in where empty and never replaced (TCC-18).
  */
 import type { Tc2Client } from '../tc2/client.ts';
+import { sameColumn } from '../values/sameColumn.ts';
 
 /** Hermes ids of the staff that a client names, null where Hermes does not know them. */
 export interface StaffIds {
@@ -67,9 +68,6 @@ export type ComparedCompany = Followed & {
   bdr_person_id: number | null;
 };
 
-const same = (a: unknown, b: unknown): boolean =>
-  a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
-
 /**
  * What a TC2 event changes of a company that exists.
  *
@@ -93,7 +91,7 @@ export const companyChangesFromTc2 = (
   };
   return Object.fromEntries(
     Object.entries(wanted).filter(
-      ([column, value]) => !same(company[column as keyof ComparedCompany], value),
+      ([column, value]) => !sameColumn(company[column as keyof ComparedCompany], value),
     ),
   );
 };

@@ -1,5 +1,6 @@
 /** Judges what a report says of a record, field by field, against what Hermes holds and knows of it. */
 import type { Fields } from '../pipedrive/fields.ts';
+import { sameColumn } from '../values/sameColumn.ts';
 import type { CopiedField } from './copiedFields.ts';
 import { hermesIdsIn } from './hermesIds.ts';
 import { isJoined } from './joined.ts';
@@ -32,9 +33,6 @@ export interface Judgement {
 
 /** Names are free text, in which a comma is nothing unusual. */
 const neverJoined: readonly string[] = ['name', 'title'];
-
-const sameColumn = (before: unknown, after: unknown): boolean =>
-  before instanceof Date && after instanceof Date ? before.getTime() === after.getTime() : before === after;
 
 const standingOf = ({ record, happenedAt }: KnownSubject, judged: JudgedRecord): Standing => {
   const isUnknown = judged.newlyLinked || record.deleted_at !== null;

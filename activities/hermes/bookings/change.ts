@@ -10,10 +10,10 @@ import {
   type Refusal,
 } from '../../../domain/callbooker/refusals.ts';
 import type { CallChangeInput, CancelledCall, HeldMove } from '../../../workflows/callChange.ts';
-import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
+import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 
 const lockMeeting = (trx: Knex, id: number) =>
   trx('meeting').where({ id }).forUpdate().first('*') as Promise<MeetingRow | undefined>;

@@ -1,10 +1,10 @@
 /** The database's steps of a booking, assembled. */
+import type { HermesDependencies } from '../deps.ts';
 import { cancelMeeting, dropMove, finishMove, holdMove } from './change.ts';
 import { confirmBooking } from './confirm.ts';
 import { prepareBooking } from './prepare.ts';
 import { refuseBooking, releaseSlot, takeSlot } from './slot.ts';
 import { tidyBookings } from './tidy.ts';
-import type { HermesDependencies } from '../deps.ts';
 
 export const createBookingActivities = (deps: HermesDependencies) => ({
   prepareBooking: prepareBooking(deps),

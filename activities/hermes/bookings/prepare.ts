@@ -5,13 +5,13 @@ import { meetingNearby, refused, tooLate, type Refusal } from '../../../domain/c
 import { isPricePlan } from '../../../domain/company/terms.ts';
 import type { ReadyBooking } from '../../../workflows/bookingSteps.ts';
 import type { EventInput } from '../../../workflows/names.ts';
-import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './match.ts';
-import { bookingState, closeRefused, loadBooking } from './row.ts';
-import { hasMeetingNearby } from './rules.ts';
 import { auditChanges } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { meetingTerms } from './meetingTerms.ts';
 import { entryStageOf } from '../newDeal.ts';
+import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './match.ts';
+import { meetingTerms } from './meetingTerms.ts';
+import { bookingState, closeRefused, loadBooking } from './row.ts';
+import { hasMeetingNearby } from './rules.ts';
 
 /** A sales call without an open deal needs a place for a new one (CBS-41). */
 const dealRefusal = async (trx: Knex, booking: Booking, match: Match): Promise<Refusal | null> => {

@@ -1,4 +1,5 @@
 /** Takes the slot of a booking, and gives it back when the calendar says no. */
+import type { Knex } from 'knex';
 import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
 import {
   adminNotFree,
@@ -14,11 +15,10 @@ import type {
   TakenSlot,
   ReadyBooking,
 } from '../../../workflows/bookingSteps.ts';
-import type { Knex } from 'knex';
-import { bookingState, closeRefused, loadBooking } from './row.ts';
-import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
+import { bookingState, closeRefused, loadBooking } from './row.ts';
+import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 
 /** A booking's event was never moved. */
 const firstRevision = 0;

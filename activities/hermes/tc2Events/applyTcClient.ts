@@ -4,13 +4,13 @@ import { parseClient, type Tc2Client } from '../../../domain/tc2/client.ts';
 import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
 import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
-import { closeClientEvent } from './closeClientEvent.ts';
 import type { HermesDependencies } from '../deps.ts';
 import type { EventResult } from '../eventResult.ts';
 import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord } from '../remoteRecord.ts';
-import { storedSubject } from './storedSubject.ts';
+import { closeClientEvent } from './closeClientEvent.ts';
 import { storeClient } from './storeClient.ts';
+import { storedSubject } from './storedSubject.ts';
 import { closeUnchangedClient, momentOf } from './unchangedClient.ts';
 
 interface Failure {

@@ -4,13 +4,14 @@ import type { CompanyRow } from '../../../db/models/index.ts';
 import { clientIdOf } from '../../../domain/tc2/envelope.ts';
 import { eventMoment, freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
-import { applyTcClient } from './applyTcClient.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import type { EventResult } from '../eventResult.ts';
-import { closeFailures } from './closeClientEvent.ts';
 import { failInboxRow, finishInboxRow, loadInboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
+import { applyTcClient } from './applyTcClient.ts';
+import { closeFailures } from './closeClientEvent.ts';
+import { closeOpenDeals } from './companyDeals.ts';
 import { storedSubject } from './storedSubject.ts';
 
 const deleted = { before: false, after: true };
@@ -26,21 +27,10 @@ const markDeleted = async (trx: Knex, company: CompanyRow, webhookId: number): P
     .where({ company_id: companyId, is_deleted: false })
     .update({ is_deleted: true, deleted_by: 'tc2' })
     .returning('id')) as { id: number }[];
-  const deals = (await trx('deal')
-    .where({ company_id: companyId, status: 'open' })
-    .update({ status: 'lost' })
-    .returning('id')) as { id: number }[];
   for (const { id } of contacts) {
     changes.push({ entity: 'contact', recordId: id, companyId, fields: { is_deleted: deleted } });
   }
-  for (const { id } of deals) {
-    changes.push({
-      entity: 'deal',
-      recordId: id,
-      companyId,
-      fields: { status: { before: 'open', after: 'lost' } },
-    });
-  }
+  changes.push(...(await closeOpenDeals(trx, companyId)));
   if (changes.length === 0) return false;
   await auditChanges(trx, { source: 'tc2', webhookId }, changes);
   await wantSync(trx, companyId);

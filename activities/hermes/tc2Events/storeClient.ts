@@ -5,8 +5,7 @@
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { isNothing, planClient, type ClientPlan } from '../../../domain/company/planClient.ts';
-import { inheritedFields } from '../../../domain/company/terms.ts';
-import type { Tc2Client, Tc2Recipient } from '../../../domain/tc2/client.ts';
+import type { Tc2Client } from '../../../domain/tc2/client.ts';
 import { knownAttributes } from '../../../domain/tc2/ownedAttributes.ts';
 import {
   anyChanged,
@@ -17,9 +16,10 @@ import {
   type ChangeSource,
   type RecordChange,
 } from '../changes.ts';
-import { loadClientState, type LoadedClientState } from './clientState.ts';
 import { inheritCustomValues, setCustomValues } from '../customValues.ts';
-import { entryStageOf, insertDeal } from '../newDeal.ts';
+import { loadClientState, type LoadedClientState } from './clientState.ts';
+import { addDeal, closeOpenDeals, passOnToDeals } from './companyDeals.ts';
+import { addContacts } from './recipients.ts';
 
 export interface StoreOptions {
   by: ChangeSource;
@@ -47,95 +47,6 @@ export type StoreResult =
       notes: string[];
     }
   | { ok: false; type: 'UnknownSalesPerson' | 'Tied'; message: string; companyId: number | null };
-
-/**
- * A contact who was here before becoming a paid recipient, by booking a call or from Pipedrive, is the same person: linked, not
- * doubled. One that was deleted is linked as it is, or the recipient would bring it back under another id (PDM-44).
- */
-const adoptByEmail = async (
-  trx: Knex,
-  companyId: number,
-  recipient: Tc2Recipient,
-): Promise<number | null> => {
-  if (recipient.email === null) return null;
-  const row = (await trx('contact')
-    .where({ company_id: companyId })
-    .whereNull('tc2_sr_id')
-    .whereRaw('lower(email) = lower(?)', [recipient.email])
-    .orderBy(['is_deleted', 'id'])
-    .first('id')) as { id: number } | undefined;
-  if (row === undefined) return null;
-  await trx('contact').where({ id: row.id }).update({ tc2_sr_id: recipient.id });
-  return row.id;
-};
-
-const addContacts = async (
-  trx: Knex,
-  client: Tc2Client,
-  company: CompanyRow,
-  { recipients, isNew }: ClientPlan,
-): Promise<RecordChange[]> => {
-  const changes: RecordChange[] = [];
-  for (const recipient of recipients) {
-    const entity = 'contact' as const;
-    const adopted = isNew ? null : await adoptByEmail(trx, company.id, recipient);
-    if (adopted !== null) {
-      const fields = { tc2_sr_id: { before: null, after: recipient.id } };
-      changes.push({ entity, recordId: adopted, companyId: company.id, fields });
-      continue;
-    }
-    const contact = {
-      tc2_sr_id: recipient.id,
-      first_name: recipient.first_name,
-      last_name: recipient.last_name,
-      email: recipient.email ?? client.email,
-      phone: client.phone,
-      country: company.country,
-    };
-    const [row] = (await trx('contact')
-      .insert({ ...contact, company_id: company.id })
-      .returning('id')) as [{ id: number }];
-    changes.push({ entity, recordId: row.id, companyId: company.id, fields: fieldChanges(null, contact) });
-  }
-  return changes;
-};
-
-const closeOpenDeals = async (trx: Knex, companyId: number): Promise<RecordChange[]> => {
-  const rows = (await trx('deal')
-    .where({ company_id: companyId, status: 'open' })
-    .update({ status: 'lost' })
-    .returning('id')) as { id: number }[];
-  return rows.map(({ id }) => ({
-    entity: 'deal',
-    recordId: id,
-    companyId,
-    fields: { status: { before: 'open', after: 'lost' } },
-  }));
-};
-
-/** Open deals follow the company's fields that just changed, and only those: what sales edited on a deal stays. */
-const passOnToDeals = async (
-  trx: Knex,
-  companyId: number,
-  changes: Record<string, unknown>,
-): Promise<RecordChange[]> => {
-  const passed = Object.fromEntries(
-    inheritedFields.filter((field) => field in changes).map((field) => [field, changes[field]]),
-  );
-  if (Object.keys(passed).length === 0) return [];
-  const deals = (await trx('deal')
-    .where({ company_id: companyId, status: 'open' })
-    .orderBy('id')
-    .select('*')) as ({ id: number } & Record<string, unknown>)[];
-  if (deals.length === 0) return [];
-  await trx('deal').where({ company_id: companyId, status: 'open' }).update(passed);
-  return deals.map((deal) => ({
-    entity: 'deal',
-    recordId: deal.id,
-    companyId,
-    fields: fieldChanges(deal, passed),
-  }));
-};
 
 /** Brings back what TC2 itself had deleted. */
 const revive = async (trx: Knex, companyId: number): Promise<RecordChange[]> => {
@@ -200,29 +111,6 @@ const writeValues = async (
       fields: Object.fromEntries(fields) as RecordChange['fields'],
     },
   ];
-};
-
-/** A first deal for a new sale. */
-const addDeal = async (
-  trx: Knex,
-  company: CompanyRow,
-  tc2BaseUrl: string,
-): Promise<{ changes: RecordChange[]; note: string | null }> => {
-  const entry = await entryStageOf(trx, company.price_plan);
-  if (!entry.ok) return { changes: [], note: `no deal was made: ${entry.message}` };
-  const contact = (await trx('contact')
-    .where({ company_id: company.id, is_deleted: false })
-    .orderBy('id')
-    .first('id')) as { id: number } | undefined;
-  const recordId = await insertDeal(trx, company, {
-    ...entry,
-    contactId: contact?.id ?? null,
-    adminId: company.sales_person_id,
-    booked: false,
-    tc2BaseUrl,
-  });
-  const fields = { status: { before: null, after: 'open' } };
-  return { changes: [{ entity: 'deal', recordId, companyId: company.id, fields }], note: null };
 };
 
 const carryOut = async (

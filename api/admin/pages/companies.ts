@@ -1,12 +1,12 @@
 import type { Context } from 'koa';
-import type { ApiDependencies } from '../../context.ts';
-import { HttpError, notFound } from '../../errors.ts';
 import type { CompanyRow } from '../../../db/models/index.ts';
-import { secretsOf } from '../../../environment/environment.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
+import { secretsOf } from '../../../environment/environment.ts';
 import { forgetPerson } from '../../../inbox/forget.ts';
 import { resyncCompany } from '../../../inbox/resync.ts';
 import { companySyncId } from '../../../workflows/names.ts';
+import type { ApiDependencies } from '../../context.ts';
+import { HttpError, notFound } from '../../errors.ts';
 import { adviceOnPause, adviceOnRefusal } from '../advice.ts';
 import { compareCompany } from '../compareCompany.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl } from '../context.ts';

@@ -1,9 +1,9 @@
 /** Custom fields: the agency's own ones, each with a field of Pipedrive and an attribute of TutorCruncher. */
 import type { Context } from 'koa';
+import type { CustomField, Row } from '../../../db/models/index.ts';
 import { bindableColumns, entities } from '../../../domain/configuration/fieldNames.ts';
 import { fieldTypeNames } from '../../../domain/configuration/fieldTypes.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
-import type { CustomField, Row } from '../../../db/models/index.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';

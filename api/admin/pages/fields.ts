@@ -1,8 +1,8 @@
 /** The field map: which field of Pipedrive holds which of ours, beside the fields that Pipedrive has right now. */
 import type { Context } from 'koa';
+import { fieldMapKeptMs } from '../../../activities/hermes/fieldMap.ts';
 import { readFieldDefinitions, type FieldDefinition } from '../../../configuration/fieldDefinitions.ts';
 import { entities, mappedFields, type Entity } from '../../../domain/configuration/fieldNames.ts';
-import { fieldMapKeptMs } from '../../../activities/hermes/fieldMap.ts';
 import { resyncCompanies } from '../../../inbox/resync.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { operatorOf, readForm, render } from '../context.ts';

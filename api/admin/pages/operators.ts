@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
+import { identifierOf } from '../../../domain/values/identifier.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { HttpError, notFound } from '../../errors.ts';
-import { identifierOf } from '../../../domain/values/identifier.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
 import { auditOperator, operatorRoles, readOperator, saveOperator } from '../operators.ts';
 import { minPasswordLength } from '../passwords.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import type { ApiDependencies } from '../../context.ts';
 import { eventSources } from '../../../workflows/names.ts';
+import type { ApiDependencies } from '../../context.ts';
 import { render, runUrl } from '../context.ts';
 import { createTemporalStateReader } from '../temporalState.ts';
 

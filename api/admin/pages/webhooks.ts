@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
-import type { ApiDependencies } from '../../context.ts';
-import { notFound } from '../../errors.ts';
-import { secretsOf } from '../../../environment/environment.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
+import { secretsOf } from '../../../environment/environment.ts';
 import { countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
 import { eventSources } from '../../../workflows/names.ts';
+import type { ApiDependencies } from '../../context.ts';
+import { notFound } from '../../errors.ts';
 import { adviceOnEvent, adviceOnParked } from '../advice.ts';
 import { operatorOf, queryOf, readForm, redirect, render, runUrl } from '../context.ts';
 import { filterOf, findInbox, outcomes, toReplay } from '../inboxFilter.ts';
