@@ -1,5 +1,7 @@
 /** Liveness and readiness. */
+import type { Knex } from 'knex';
 import type { Context } from 'koa';
+import { pendingMigrations } from '../../db/pendingMigrations.ts';
 import type { ApiDependencies } from '../context.ts';
 
 const deadline = async <T>(work: Promise<T>, ms: number): Promise<T> => {
@@ -28,12 +30,28 @@ export const health = (context: Context): void => {
   context.body = { status: 'ok' };
 };
 
+/** Whether the schema is as new as this release. Once it is, it stays so: migrations only go forward. */
+const schemaCheck = (db: Knex): (() => Promise<boolean>) => {
+  let current = false;
+  return async () => {
+    current ||= (await pendingMigrations(db)).length === 0;
+    return current;
+  };
+};
+
 /** GET /readyz: 200 when the database answers and Temporal can start runs, else 503 that names what is missing. */
-export const readiness =
-  ({ pool, namespace }: ApiDependencies) =>
-  async (context: Context): Promise<void> => {
+export const readiness = ({
+  db,
+  pool,
+  namespace,
+}: ApiDependencies): ((context: Context) => Promise<void>) => {
+  const isMigrated = schemaCheck(db);
+  return async (context) => {
     const [database, temporal] = await Promise.all([
-      succeeds(() => pool.query('select 1')).then((answers) => (answers ? 'ok' : 'unreachable')),
+      succeeds(() => pool.query('select 1')).then(async (answers) => {
+        if (!answers) return 'unreachable';
+        return (await isMigrated().catch(() => false)) ? 'ok' : 'unmigrated';
+      }),
       succeeds(() => namespace.reach()).then(async (answers) => {
         if (!answers) return 'unreachable';
         return (await succeeds(() => namespace.prepare())) ? 'ok' : 'unprepared';
@@ -50,3 +68,4 @@ export const readiness =
       temporal,
     };
   };
+};

@@ -106,7 +106,9 @@ export const meeting = ok.extend({
 
 export const ready = ok.extend({ database: z.literal('ok'), temporal: z.literal('ok') });
 export const notReady = error.extend({
-  database: z.enum(['ok', 'unreachable']),
+  database: z
+    .enum(['ok', 'unreachable', 'unmigrated'])
+    .meta({ description: 'unmigrated: the schema is older than this release' }),
   temporal: z.enum(['ok', 'unreachable', 'unprepared']).meta({
     description:
       'unprepared: the namespace is unknown or lacks the search attributes, or the worker of this process does not run yet',

@@ -33,16 +33,10 @@ const makeTemplate = async (): Promise<void> => {
   await migrate((await stack()).databaseUrl(template));
 };
 
-/**
- * An empty database with all migrations applied: a copy of a template that is migrated once per test process.
- *
- * Call it in `before`, and `drop` in `after`.
- */
-export const createTestDatabase = async (): Promise<TestDatabase> => {
+const copyOf = async (source: string): Promise<TestDatabase> => {
   const { databaseUrl } = await stack();
-  await (made ??= makeTemplate());
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await withAdmin((client) => client.query(`create database ${name} template ${template}`));
+  await withAdmin((client) => client.query(`create database ${name} template ${source}`));
   return {
     url: databaseUrl(name),
     name,
@@ -50,4 +44,17 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
       await withAdmin((client) => client.query(`drop database if exists ${name} with (force)`));
     },
   };
+};
+
+/** A database without tables. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => copyOf('template1');
+
+/**
+ * An empty database with all migrations applied: a copy of a template that is migrated once per test process.
+ *
+ * Call it in `before`, and `drop` in `after`.
+ */
+export const createTestDatabase = async (): Promise<TestDatabase> => {
+  await (made ??= makeTemplate());
+  return copyOf(template);
 };

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Connection, type Client } from '@temporalio/client';
 import { startApi } from '../../../api/start.ts';
+import { migrate } from '../../../db/migrate.ts';
 import { readEnvironment } from '../../../environment/environment.ts';
 import { createLogger } from '../../../observability/logger.ts';
 import { lazyClient } from '../../../temporal/connection.ts';
 import { searchAttributeNames } from '../../../temporal/searchAttributes.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/hermes.ts';
 import { createTestNamespace } from '../../support/namespace.ts';
 import { stack } from '../../support/stack.ts';
@@ -64,6 +65,29 @@ describe('GET /readyz', () => {
         temporal: 'unprepared',
       });
     });
+  });
+
+  it('is not ready on a schema that is older than itself, until that is migrated', async () => {
+    const [empty, { temporalAddress: address }] = await Promise.all([createEmptyDatabase(), stack()]);
+    const temporal = lazyClient({ connectionOptions: { address }, namespace: await createTestNamespace() });
+    const environment = readEnvironment({ DATABASE_URL: empty.url, HOST: '127.0.0.1', PORT: '0' });
+    const api = await startApi(
+      environment,
+      temporal.client,
+      createLogger({ level: 'silent', process: 'test' }),
+    );
+    const ask = () => fetch(`http://127.0.0.1:${api.port}/readyz`);
+    try {
+      const answer = await ask();
+      assert.equal(answer.status, 503);
+      assert.equal(((await answer.json()) as { database: string }).database, 'unmigrated');
+      await migrate(empty.url);
+      await eventually('it is ready', async () => (await ask()).status === 200);
+    } finally {
+      await api.stop();
+      await temporal.close();
+      await empty.drop();
+    }
   });
 
   it('waits for the worker of its own process, which a booking needs for its answer', async () => {
