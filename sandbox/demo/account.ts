@@ -4,7 +4,7 @@
  */
 import type { FieldSeed } from '../pipedrive/fields.ts';
 import type { Seed } from '../pipedrive/seed.ts';
-import { exampleAdmins, exampleExtraAttrs } from '../tc2/index.ts';
+import { exampleAdmins, exampleExtraAttrs } from '../tc2/branch.ts';
 import type { AdminRef } from '../tc2/events.ts';
 import type { ExtraAttrDefinition } from '../tc2/changes.ts';
 

@@ -1,45 +1,25 @@
 /**
- * The events of a calendar: insert, get, patch, delete, list.
+ * The events of a calendar: insert, get, patch, delete.
  * https://developers.google.com/workspace/calendar/api/v3/reference/events
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { CalendarError, invalid, notFound, required } from './errors.ts';
+import { checkParameters, readBoolean, type EventCall } from './eventCall.ts';
 import { periodOf, readEvent, type EventInput } from './eventInput.ts';
 import { presentEvent } from './present.ts';
-import type { Attendee, Calendar, CalendarStore, Conference, Notice, StoredEvent } from './store.ts';
-import { parseMoment } from './values.ts';
+import type { Attendee, Conference, Notice, StoredEvent } from './store.ts';
 
-export type ConferenceOutcome = Conference['status'];
-
-/** One request, with what the routes know about it. */
-export interface EventCall {
-  store: CalendarStore;
-  calendar: Calendar;
-  /** The impersonated user; null for the service account in its own name. */
-  caller: string | null;
-  query: URLSearchParams;
-  body: unknown;
-  ifMatch: string;
-  now: Date;
-  conference: ConferenceOutcome;
-}
+/** Parameters of an insert and a patch. */
+const writeParameters = [
+  'conferenceDataVersion',
+  'eventLabelVersion',
+  'maxAttendees',
+  'sendNotifications',
+  'sendUpdates',
+  'supportsAttachments',
+];
 
 type SendUpdates = 'all' | 'externalOnly' | 'none';
-
-const commonParameters = ['alt', 'fields', 'key', 'prettyPrint', 'quotaUser', 'userIp'];
-
-const checkParameters = (query: URLSearchParams, known: readonly string[]): void => {
-  const strange = [...query.keys()].find((name) => !known.includes(name) && !commonParameters.includes(name));
-  if (strange !== undefined) throw invalid(`Unknown parameter "${strange}".`, strange);
-  if ((query.get('quotaUser') ?? '').length > 40) throw invalid('Invalid Value', 'quotaUser');
-};
-
-const readBoolean = (query: URLSearchParams, name: string): boolean => {
-  const value = query.get(name);
-  if (value === null || value === 'false') return false;
-  if (value === 'true') return true;
-  throw invalid('Invalid Value', name);
-};
 
 const readSendUpdates = (query: URLSearchParams): SendUpdates => {
   const value = query.get('sendUpdates');
@@ -130,14 +110,7 @@ const newId = (): string => [...randomBytes(26)].map((byte) => (byte % 32).toStr
 
 export const insertEvent = (call: EventCall): Record<string, unknown> => {
   const { store, calendar, query, now } = call;
-  checkParameters(query, [
-    'conferenceDataVersion',
-    'eventLabelVersion',
-    'maxAttendees',
-    'sendNotifications',
-    'sendUpdates',
-    'supportsAttachments',
-  ]);
+  checkParameters(query, writeParameters);
   const updates = readSendUpdates(query);
   const input = readEvent(call.body, readConferenceVersion(query));
   refuseWithoutDelegation(call, input);
@@ -219,14 +192,7 @@ const cancel = (call: EventCall, event: StoredEvent, updates: SendUpdates): void
 
 export const patchEvent = (call: EventCall, id: string): Record<string, unknown> => {
   const { store, calendar, query, now } = call;
-  checkParameters(query, [
-    'conferenceDataVersion',
-    'eventLabelVersion',
-    'maxAttendees',
-    'sendNotifications',
-    'sendUpdates',
-    'supportsAttachments',
-  ]);
+  checkParameters(query, writeParameters);
   const updates = readSendUpdates(query);
   const input = readEvent(call.body, readConferenceVersion(query));
   const event = findOwn(call, id);
@@ -267,142 +233,4 @@ export const deleteEvent = (call: EventCall, id: string): void => {
   const event = findOwn(call, id);
   if (event.status === 'cancelled') throw new CalendarError(410, 'deleted', 'Resource has been deleted');
   cancel(call, event, updates);
-};
-
-const notWithSyncToken = [
-  'timeMin',
-  'timeMax',
-  'updatedMin',
-  'orderBy',
-  'q',
-  'iCalUID',
-  'privateExtendedProperty',
-  'sharedExtendedProperty',
-];
-
-interface Cursor {
-  kind: 'page' | 'sync';
-  value: number;
-}
-
-const writeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-const readCursor = (text: string, kind: Cursor['kind']): number | undefined => {
-  try {
-    const cursor = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<Cursor>;
-    return cursor.kind === kind && typeof cursor.value === 'number' ? cursor.value : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const momentParameter = (query: URLSearchParams, name: string): Date | undefined => {
-  const value = query.get(name);
-  if (value === null) return undefined;
-  const moment = parseMoment(value);
-  if (moment === undefined) throw invalid('Bad Request', name);
-  return moment;
-};
-
-const readSyncToken = ({ query, store }: EventCall): number | undefined => {
-  const token = query.get('syncToken');
-  if (token === null) return undefined;
-  const other = notWithSyncToken.find((name) => query.has(name));
-  if (other !== undefined) throw invalid('Sync token cannot be used with this parameter.', other);
-  const since = readCursor(token, 'sync');
-  // A token from before the workspace was emptied is too old, as Google's are after some weeks.
-  if (since === undefined || since > store.revision) {
-    throw new CalendarError(
-      410,
-      'fullSyncRequired',
-      'Sync token is no longer valid, a full sync is required.',
-      { locationType: 'parameter', location: 'syncToken' },
-      'calendar',
-    );
-  }
-  return since;
-};
-
-const hasPrivateProperty = ({ fields }: StoredEvent, constraint: string): boolean => {
-  const [name = '', ...value] = constraint.split('=');
-  const properties = fields['extendedProperties'] as { private?: Record<string, string> } | undefined;
-  return properties?.private?.[name] === value.join('=');
-};
-
-/** Pages, sync tokens and the filters; a sync shows deleted events too. */
-export const listEvents = (call: EventCall): Record<string, unknown> => {
-  const { store, calendar, query, caller } = call;
-  checkParameters(query, [
-    ...notWithSyncToken,
-    'alwaysIncludeEmail',
-    'maxAttendees',
-    'maxResults',
-    'pageToken',
-    'showDeleted',
-    'singleEvents',
-    'syncToken',
-    'timeZone',
-  ]);
-  if (caller !== calendar.email) throw notFound();
-  const since = readSyncToken(call);
-  const from = momentParameter(query, 'timeMin');
-  const to = momentParameter(query, 'timeMax');
-  const updatedMin = momentParameter(query, 'updatedMin');
-  if (from !== undefined && to !== undefined && to <= from) {
-    throw new CalendarError(
-      400,
-      'timeRangeEmpty',
-      'The specified time range is empty.',
-      {
-        locationType: 'parameter',
-        location: 'timeMax',
-      },
-      'calendar',
-    );
-  }
-  const orderBy = query.get('orderBy');
-  if (orderBy !== null && orderBy !== 'startTime' && orderBy !== 'updated')
-    throw invalid('Invalid Value', 'orderBy');
-  if (orderBy === 'startTime' && !readBoolean(query, 'singleEvents')) {
-    throw invalid('The requested ordering is not available for the particular query.', 'orderBy');
-  }
-  const size = Number(query.get('maxResults') ?? '250');
-  if (!Number.isInteger(size) || size < 1) throw invalid('Invalid Value', 'maxResults');
-  const pageToken = query.get('pageToken');
-  const offset = pageToken === null ? 0 : readCursor(pageToken, 'page');
-  if (offset === undefined) throw invalid('Invalid Value', 'pageToken');
-
-  // What changed since updatedMin is shown also when it was deleted.
-  const showDeleted = readBoolean(query, 'showDeleted') || since !== undefined || updatedMin !== undefined;
-  const properties = query.getAll('privateExtendedProperty');
-  const found = store
-    .eventsOf(calendar)
-    .filter(
-      (event) =>
-        (showDeleted || event.status !== 'cancelled') &&
-        (since === undefined || event.revision > since) &&
-        (from === undefined || event.period.end > from) &&
-        (to === undefined || event.period.start < to) &&
-        (updatedMin === undefined || event.updated >= updatedMin) &&
-        (!query.has('iCalUID') || event.iCalUID === query.get('iCalUID')) &&
-        properties.every((constraint) => hasPrivateProperty(event, constraint)),
-    )
-    .sort((a, b) =>
-      orderBy === 'startTime' ? a.period.start.getTime() - b.period.start.getTime() : a.revision - b.revision,
-    );
-  const end = offset + Math.min(size, 2_500);
-  return {
-    kind: 'calendar#events',
-    etag: `"${store.revision}"`,
-    summary: calendar.email,
-    description: '',
-    updated: call.now.toISOString(),
-    timeZone: calendar.timeZone,
-    accessRole: 'owner',
-    defaultReminders: [{ method: 'popup', minutes: 10 }],
-    ...(end < found.length
-      ? { nextPageToken: writeCursor({ kind: 'page', value: end }) }
-      : { nextSyncToken: writeCursor({ kind: 'sync', value: store.revision }) }),
-    items: found.slice(offset, end).map((event) => presentEvent(event, calendar, caller)),
-  };
 };

@@ -13,7 +13,7 @@ import { createPeerApp } from '../common/peer.ts';
 import { RequestLog } from '../common/requestLog.ts';
 import { createApi } from './api.ts';
 import { addControlRoutes } from './controlRoutes.ts';
-import type { ConferenceOutcome } from './events.ts';
+import type { ConferenceOutcome } from './eventCall.ts';
 import { calendarPage } from './pages.ts';
 import { processServiceAccount, publicKeyOf, type ServiceAccount } from './serviceAccount.ts';
 import {

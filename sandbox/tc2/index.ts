@@ -12,6 +12,7 @@ import { listen, type Listening, type ListenOptions } from '../common/listen.ts'
 import { createPeerApp } from '../common/peer.ts';
 import { RequestLog } from '../common/requestLog.ts';
 import { createApi } from './api.ts';
+import { exampleAdmins, exampleExtraAttrs } from './branch.ts';
 import { mergeExtraAttrs, type Change, type ExtraAttrDefinition } from './changes.ts';
 import { addControlRoutes } from './controlRoutes.ts';
 import {
@@ -25,7 +26,6 @@ import {
   type AdminRef,
   type EventOptions,
   type MetaAgency,
-  type RoleShape,
   type Tc2Client,
   type Tc2Event,
   type Tc2Invoice,
@@ -33,33 +33,8 @@ import {
 } from './events.ts';
 import { website } from '../website/handler.ts';
 import { clientPages } from './pages.ts';
-import {
-  defaultSenderSettings,
-  Sender,
-  type Delivery,
-  type SenderSettings,
-  type WebhookTarget,
-} from './sender.ts';
-
-export interface Tc2Settings extends SenderSettings {
-  apiKey: string;
-  /** Whether roles read with the user nested (V1) or at top level (V2). */
-  shape: RoleShape;
-  /** 100 requests per minute; null switches the limit off. */
-  rateLimit: { requests: number; seconds: number } | null;
-  /** What a wrong key is answered with. */
-  badKeyStatus: 401 | 403;
-  /** A change made over the REST API sends EDITED_A_CLIENT too. */
-  echoWriteBack: boolean;
-  /** Extra attributes that a POST with extra_attrs leaves out are lost; the documentation says they stay. */
-  dropUnsentExtraAttrs: boolean;
-  /** What TutorCruncher's clock is off by: the times of its events. */
-  clockOffsetMs: number;
-  /** How often each event is sent. */
-  copies: number;
-  /** Where events go; null keeps them in. */
-  webhook: { url: string; key?: string } | null;
-}
+import { Sender, type Delivery, type WebhookTarget } from './sender.ts';
+import { defaultSettings, type Tc2Settings } from './settings.ts';
 
 export interface Tc2State {
   clients: Map<number, Tc2Client>;
@@ -97,38 +72,6 @@ export interface SendOptions {
   requestTime?: number;
   headers?: Record<string, string>;
 }
-
-export const exampleAdmins: AdminRef[] = [
-  { id: 64, first_name: 'Sam', last_name: 'Sales', email: 'sam@tutorcruncher.example' },
-  { id: 77, first_name: 'Sol', last_name: 'Support', email: 'sol@tutorcruncher.example' },
-];
-
-/** The client custom fields of the example branch: those read from sign-up and the four that are written back. */
-export const exampleExtraAttrs: ExtraAttrDefinition[] = [
-  { id: 11, machine_name: 'utm_source', name: 'UTM source', type: 'Short Text' },
-  { id: 12, machine_name: 'utm_campaign', name: 'UTM campaign', type: 'Short Text' },
-  { id: 13, machine_name: 'estimated_monthly_income', name: 'Estimated income', type: 'Dropdown' },
-  { id: 14, machine_name: 'pipedrive_url', name: 'Pipedrive URL', type: 'Long Text' },
-  { id: 15, machine_name: 'pipedrive_id', name: 'Pipedrive id', type: 'Number' },
-  { id: 16, machine_name: 'pipedrive_deal_stage', name: 'Pipedrive deal stage', type: 'Long Text' },
-  { id: 17, machine_name: 'pipedrive_pipeline', name: 'Pipedrive pipeline', type: 'Long Text' },
-  { id: 18, machine_name: 'utm_medium', name: 'UTM medium', type: 'Short Text' },
-  { id: 19, machine_name: 'gclid', name: 'GCLID', type: 'Short Text' },
-  { id: 20, machine_name: 'termination_category', name: 'Termination category', type: 'Dropdown' },
-];
-
-const defaultSettings: Tc2Settings = {
-  ...defaultSenderSettings,
-  apiKey: 'tc2-sandbox-key',
-  shape: 'V1',
-  rateLimit: { requests: 100, seconds: 60 },
-  badKeyStatus: 401,
-  echoWriteBack: true,
-  dropUnsentExtraAttrs: false,
-  clockOffsetMs: 0,
-  copies: 1,
-  webhook: null,
-};
 
 const nextId = (taken: Iterable<number>, first: number): number => Math.max(first - 1, ...taken) + 1;
 
