@@ -1,6 +1,12 @@
 /** Judges records that were read from Pipedrive, a page or a handful at a time. */
 import { knownFromReading, type Fields } from '../../domain/pipedrive/fields.ts';
-import { driftOf, type Drift, type DriftEntity } from '../../domain/reconcile/drift.ts';
+import {
+  driftOf,
+  unheardState,
+  withNews,
+  type Drift,
+  type DriftEntity,
+} from '../../domain/reconcile/drift.ts';
 import type { KnownFields } from '../../db/models/index.ts';
 import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { loadCompanyState, type CompanyState } from '../pipedrive/companyState.ts';
@@ -80,6 +86,19 @@ const wantedOf = (state: CompanyState, entity: DriftEntity, recordId: number): F
   }
 };
 
+/** News of a deal that no sync would write: its status, pipeline and stage. */
+const newsOf = (
+  { company, deals }: CompanyState,
+  entity: DriftEntity,
+  recordId: number,
+  answered: ReadRecord | undefined,
+  known: KnownFields | null,
+): string[] => {
+  const deal = entity === 'deal' ? deals.find(({ id }) => id === recordId) : undefined;
+  if (deal === undefined || answered === undefined || company.is_deleted || company.narc) return [];
+  return unheardState(answered, deal, known);
+};
+
 const isBehind = ({ company }: CompanyState): boolean =>
   company.pipedrive_synced_version < company.wanted_version;
 
@@ -133,7 +152,8 @@ export const judgeRecords = async (
     }
     const reading = answered === undefined ? null : knownFromReading(answered, wanted);
     const drift = driftOf(state.input, entity, recordId, reading, nothing.known);
-    judged.push({ ...nothing, reading, drift });
+    const news = newsOf(state, entity, recordId, answered, nothing.known);
+    judged.push({ ...nothing, reading, drift: withNews(drift, news) });
   }
   return judged;
 };

@@ -53,6 +53,42 @@ const stepOf = (input: PlanInput, entity: DriftEntity, recordId: number): Step |
 const isUnheard = (name: string, reading: Fields, known: Fields | null): boolean =>
   !isEmpty(reading[name]) && known !== null && name in known && !sameValue(reading[name], known[name]);
 
+/** What a deal is in Pipedrive's hands: Hermes copies it, and writes none of it but an end of its own (NARC-09). */
+export interface DealState {
+  status: string;
+  pd_pipeline_id: number | null;
+  pd_stage_id: number | null;
+}
+
+/**
+ * What Pipedrive says of a deal's status, pipeline and stage, and Hermes never heard of.
+ *
+ * @param record as it was read
+ * @param known what it was known to hold: a status that Hermes has yet to write is no news
+ */
+export const unheardState = (record: Fields, held: DealState, known: Fields | null): string[] => {
+  const { status, pipeline_id: pipeline, stage_id: stage } = record;
+  const isNews =
+    typeof status === 'string' &&
+    status !== held.status &&
+    (held.status === 'open' || (known?.status !== undefined && known.status !== status));
+  return [
+    ...(isNews ? ['status'] : []),
+    ...(typeof pipeline === 'number' && pipeline !== held.pd_pipeline_id ? ['pipeline_id'] : []),
+    ...(typeof stage === 'number' && stage !== held.pd_stage_id ? ['stage_id'] : []),
+  ];
+};
+
+/** The drift of a record of which `names` are news, too. */
+export const withNews = (drift: Drift | null, names: readonly string[]): Drift | null => {
+  if (names.length === 0 || (drift !== null && drift.kind !== 'differs')) return drift;
+  return {
+    kind: 'differs',
+    fields: [...new Set([...(drift?.fields ?? []), ...names])],
+    unheard: [...new Set([...(drift?.unheard ?? []), ...names])],
+  };
+};
+
 /**
  * Compares a record.
  *

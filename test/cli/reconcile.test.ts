@@ -70,6 +70,31 @@ describe('hermes reconcile', () => {
     assert.match((await reconcile('--yes')).stdout, /Pipedrive holds what Hermes wants\.\n$/);
   });
 
+  it('takes over the stage and the end of a deal whose webhooks got lost', async () => {
+    await newClients(2);
+    const [moved, won] = [...hermes.pipedrive.deals.values()];
+    assert.ok(moved && won);
+    hermes.pipedrive.app.update('deal', moved.id, { stage_id: 13 });
+    hermes.pipedrive.app.update('deal', won.id, { status: 'won' });
+    const run = await reconcile('--yes');
+    assert.match(run.stdout, /deals: 2 read, 2 compared, 2 drifted.*\n {8}1 {2}stage_id\n {8}1 {2}status\n/);
+    assert.match(run.stdout, /2 changes made in Pipedrive are taken over, 0 companies are synced anew\.\n$/);
+    await hermes.quiet();
+    const deals = (await hermes
+      .db('deal')
+      .join('stage', 'stage.id', 'deal.stage_id')
+      .orderBy('pd_deal_id')
+      .select('deal.status', 'pd_stage_id')) as { status: string; pd_stage_id: number }[];
+    assert.deepEqual(
+      deals.map((deal) => [deal.status, deal.pd_stage_id]),
+      [
+        ['open', 13],
+        ['won', won.stage_id],
+      ],
+    );
+    assert.match((await reconcile('--yes')).stdout, /Pipedrive holds what Hermes wants\.\n$/);
+  });
+
   it('writes anew what is gone', async () => {
     await newClients(1);
     const code = hermes.pipedrive.fieldCode('organization', 'TC2 status');
