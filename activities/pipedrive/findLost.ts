@@ -2,7 +2,8 @@
  * Looks for a record that Hermes made before its database was restored to an older moment, in the place of an earlier create whose
  * answer was lost: the lost part of the database was that answer.
  *
- * Persons and deals are listed by their organization, organizations by when they changed: both are exact and immediate.
+ * Persons and deals are listed by their organization; organizations by when they were made, back to the backup. Lists are exact and
+ * immediate.
  */
 import { findLost, type LostIds, type SoughtRecord } from '../../domain/pipedrive/lostRecord.ts';
 import { knownFromReading } from '../../domain/pipedrive/fields.ts';
@@ -33,6 +34,9 @@ const soughtOf = (
   keys: { hermesId: keys[entity].hermes_id, clientUrl: keys.organization.tc2_cligency_url },
 });
 
+const madeAt = ({ add_time: time }: Listed): number =>
+  typeof time === 'string' ? Date.parse(time) : Infinity;
+
 /** Reads one page; links the record when it is there, and lets the create be sent when the list ends without it. */
 export const readLostPage = async (
   dependencies: PipedriveDependencies,
@@ -46,8 +50,7 @@ export const readLostPage = async (
   const lost = await db('lost_ids').where({ entity }).select<LostRow[]>('after', 'upto', 'since');
   const page = { limit: pageSize, cursor: cursor ?? undefined };
   const organization = { ...page, org_id: loaded.state.company.pd_org_id ?? undefined };
-  const oldest = Math.min(...lost.map(({ since }) => since.getTime()));
-  const changed = { ...page, updated_since: new Date(oldest - clockDifferenceMs) };
+  const newestFirst = { ...page, sort_by: 'add_time' as const, sort_direction: 'desc' as const };
   const readAt = new Date();
   const result = await callInTurn(
     db,
@@ -55,7 +58,7 @@ export const readLostPage = async (
     (signal) => {
       switch (entity) {
         case 'organization':
-          return pipedrive.organizations.list(changed, { signal });
+          return pipedrive.organizations.list(newestFirst, { signal });
         case 'person':
           return pipedrive.persons.list(organization, { signal });
         case 'deal':
@@ -65,6 +68,9 @@ export const readLostPage = async (
   );
   const { items, nextCursor } = dataOf(result);
   const records = items as Listed[];
+  const backup = Math.min(...lost.map(({ since }) => since.getTime())) - clockDifferenceMs;
+  const isPast = entity === 'organization' && records.some((record) => madeAt(record) < backup);
+  const next = isPast ? null : nextCursor;
   const taken = await linkedElsewhere(
     db,
     entity,
@@ -74,12 +80,12 @@ export const readLostPage = async (
   const sought = soughtOf(loaded, entity, recordId, (await fieldMap()).keys);
   const found = findLost(entity, records, sought, lost, taken);
   if (found === null) {
-    if (nextCursor === null) {
+    if (next === null) {
       await db('create_intent')
         .where({ entity, record_id: recordId, state: 'looking' })
         .update({ state: 'free' });
     }
-    return { found: false, cursor: nextCursor };
+    return { found: false, cursor: next };
   }
   await db.transaction(async (trx) => {
     await saveRemoteRecord(trx, 'pipedrive', entity, found.id, {

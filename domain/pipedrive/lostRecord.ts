@@ -73,7 +73,7 @@ const ourId = 4;
  * The record that is the one sought: by our id, which it carries when it was made in the moment of the backup, else by what it says
  * when its id was lost. Where hermes_id is not mapped, what it says must be enough.
  *
- * @param records persons and deals under the company's organization; organizations that were changed since the backup
+ * @param records persons and deals under the company's organization; organizations that were made since the backup
  * @param taken ids of records in Pipedrive that belong to another record of ours
  */
 export const findLost = <Found extends FoundRecord>(

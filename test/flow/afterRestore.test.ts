@@ -56,8 +56,15 @@ describe('what a restore lost', () => {
     return [organizations.size, persons.size, deals.size];
   };
 
+  /** The last sync is a while ago, so that nothing is collected before the next one. */
+  const rest = (): Promise<unknown> =>
+    hermes
+      .db('company')
+      .update({ pipedrive_synced_at: hermes.db.raw("pipedrive_synced_at - interval '1 minute'") });
+
   const loseAll = async (restore: () => Promise<void>): Promise<void> => {
     await restore();
+    await rest();
     await noteRestore(hermes.db);
     hermes.pipedrive.requests.clear();
   };
@@ -90,6 +97,7 @@ describe('what a restore lost', () => {
     hermes.tc2.createClient({});
     await hermes.quiet();
     const restore = await moment(hermes);
+    await rest();
     const recipient = {
       id: 70999,
       first_name: 'Tom',
@@ -180,6 +188,25 @@ describe('what a restore lost', () => {
     assert.deepEqual(contact, { last_name: 'Tidewater' });
     const row = await hermes.db('deal').where({ pd_deal_id: deal.id }).first('name', 'status');
     assert.deepEqual(row, { name: 'A third branch', status: 'open' });
+  });
+
+  it('is found by its name and its lost id where no search leads to it', async () => {
+    await noteRestore(hermes.db);
+    const [idKey, companyId] = [
+      await fieldKey(hermes, 'organization', 'hermes_id'),
+      await addCompany(hermes),
+    ];
+    hermes.pipedrive.seed({
+      organizations: [
+        { id: 20, name: 'Harbour Tutors', custom_fields: { [idKey]: '99999' } },
+        { id: 21, name: 'Harbour Tutors', custom_fields: { [idKey]: '5' } },
+        { id: 22, name: 'Lighthouse', custom_fields: { [idKey]: '6' } },
+      ],
+    });
+    await sync(hermes, companyId);
+    assert.equal(hermes.pipedrive.organizations.size, 3);
+    const row = await hermes.db('company').where({ id: companyId }).first('pd_org_id');
+    assert.deepEqual(row, { pd_org_id: 21 });
   });
 
   it('is looked for once, with one call for each new record; then the record is made', async () => {
