@@ -63,6 +63,8 @@ type Content = NonNullable<ResponseConfig['content']>;
 
 const json = (schema: z.ZodType | Reference): Content => ({ 'application/json': { schema } });
 
+const text = (type: string): Content => ({ [type]: { schema: { type: 'string' } } });
+
 /** What each error means unless an operation says otherwise. */
 const meanings: Record<number, string> = {
   400: 'Refused, with the reason',
@@ -92,6 +94,8 @@ interface Operation {
   security?: string;
   answer: { description: string; content?: Content };
   errors: readonly number[];
+  /** A browser is told its expected errors on a page. */
+  errorPages?: true;
 }
 
 interface Parameter {
@@ -126,7 +130,10 @@ const register = (operation: Operation): void => {
     String(status),
     {
       description: meanings[status] ?? 'An error',
-      content: json(status === 422 ? components.validationFault : components.error),
+      content: {
+        ...json(status === 422 ? components.validationFault : components.error),
+        ...(operation.errorPages === true && status !== 500 ? text('text/html') : {}),
+      },
     },
   ]);
   registry.registerPath({
@@ -152,7 +159,6 @@ const register = (operation: Operation): void => {
 };
 
 const bodyErrors = [400, 408, 413, 415, 422];
-const text = (type: string): Content => ({ [type]: { schema: { type: 'string' } } });
 const done = (description: string) => ({ description, content: json(components.ok) });
 
 const webhooks = 'Webhooks';
@@ -281,6 +287,7 @@ register({
   query: cancelBody,
   answer: { description: 'The call', content: { ...json(schemas.meeting), ...text('text/html') } },
   errors: [403, 404, 503],
+  errorPages: true,
 });
 register({
   method: 'post',
@@ -292,6 +299,7 @@ register({
   body: cancelBody,
   answer: { description: 'Cancelled', content: { ...json(components.ok), ...text('text/html') } },
   errors: [400, 403, 404, 408, 413, 422, 429, 503],
+  errorPages: true,
 });
 register({
   method: 'post',
@@ -303,6 +311,7 @@ register({
   body: moveBody,
   answer: { description: 'Moved', content: { ...json(components.ok), ...text('text/html') } },
   errors: [400, 403, 404, 408, 413, 422, 429, 503],
+  errorPages: true,
 });
 
 const lookups = 'Lookups';

@@ -59,6 +59,9 @@ describe('workflows/callChanged', () => {
     assert.match(html, /TutorCruncher demo with Sam Sales/);
     assert.match(html, /Cancel the call/);
     assert.match(html, /type="radio"/);
+    const broken = await fetch(url.slice(0, -1), { headers: { accept: 'text/html' } });
+    assert.equal(broken.status, 403);
+    assert.match(await broken.text(), /<h1>That did not work<\/h1><p>This link is not whole/);
     const json = await fetch(url, { headers: { accept: 'application/json' } });
     assert.equal(((await json.json()) as { meeting: { status: string } }).meeting.status, 'PLANNED');
   });
