@@ -12,7 +12,7 @@ import { databaseTime } from '../../db/clock.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarDrift, type Drift } from '../../domain/callbooker/calendarDrift.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
-import { changeMeeting, eventIdOf } from '../hermes/bookings/change.ts';
+import { changeMeeting, eventIdOf } from '../hermes/bookings/meeting.ts';
 import { isSlotTaken } from '../hermes/bookings/rules.ts';
 import { meetingTerms } from '../hermes/bookings/meetingTerms.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';

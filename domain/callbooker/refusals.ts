@@ -13,3 +13,5 @@ export const refused = (status: number, message: string): Refusal => ({ kind: 'r
 export const tooLate = refused(503, 'The booking took too long. Please try again in a few minutes.');
 export const adminNotFree = refused(400, 'Admin is not free at this time.');
 export const meetingNearby = refused(400, 'You already have a meeting booked around this time.');
+export const noSuchCall = refused(404, 'There is no such call');
+export const callIsOver = refused(400, 'This call is over already.');

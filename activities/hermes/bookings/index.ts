@@ -1,7 +1,8 @@
 /** The database's steps of a booking, assembled. */
 import type { HermesDependencies } from '../deps.ts';
-import { cancelMeeting, dropMove, finishMove, holdMove } from './change.ts';
+import { cancelMeeting } from './cancel.ts';
 import { confirmBooking } from './confirm.ts';
+import { dropMove, finishMove, holdMove } from './move.ts';
 import { prepareBooking } from './prepare.ts';
 import { refuseBooking, releaseSlot, takeSlot } from './slot.ts';
 import { tidyBookings } from './tidy.ts';
