@@ -182,6 +182,18 @@ describe('Pipedrive organization events', () => {
     assert.equal((await hermes.company(id)).tc2_cligency_id, 70412);
   });
 
+  it('PDO-25, PDO-33: a link to a client that Hermes does not know stays in Pipedrive', async () => {
+    const link = custom({ tc2_cligency_url: 'https://elsewhere.example/clients/1/' });
+    await change({ name, owner_id: 101, custom_fields: link });
+    const [row] = await companies();
+    const idOnly = [
+      { call: 'updateOrganization', recordId: row.id, fields: [`custom_fields.${keys.hermes_id}`] },
+    ];
+    assert.deepEqual(await hermes.plan(row.id), idOnly);
+    await change({ name: 'Renamed', owner_id: 101, custom_fields: link });
+    assert.deepEqual(await hermes.plan(row.id), idOnly);
+  });
+
   describe('deletion', () => {
     const remove = (options = {}) =>
       hermes.send({ action: 'delete', id: 20, previous: { id: 20, name }, ...options });

@@ -89,7 +89,8 @@ const updateCompany = async (
     wanted,
     settled: !isBehind && (created || !newlyLinked),
     verbatim: ['address'],
-    asIs: isEmpty(fields[urlField]) ? [idField] : [idField, urlField],
+    // A link of somebody else's, to a client that Hermes does not know, is not ours to clear.
+    asIs: isEmpty(fields[urlField]) || isEmpty(wanted[urlField]) ? [idField] : [idField, urlField],
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
   const isNews = changed && !ownCreate;
