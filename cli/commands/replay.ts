@@ -43,7 +43,7 @@ no harm: what is under way, or was applied, is left out. Bookings are never repl
     }
     await withDatabase(readEnvironment(settings), async (db) => {
       const count = await countReplay(db, filter);
-      stdout.write(countReport(count));
+      stdout.write(countReport(count, filter.ids));
       if (count.events === 0 || options['dry-run'] === true) return;
       await agree(invocation, `Replay ${eventsText(count.events)}?`);
       const { jobId, events } = await replayEvents(db, { filter, requestedBy: operatorName() });

@@ -15,8 +15,17 @@ const obstacleSentences: Record<ReplayObstacle, string> = {
 /** How many events, in words. */
 export const eventsText = (count: number): string => (count === 1 ? '1 event' : `${count} events`);
 
-/** What would be replayed and what not, as the operator reads it. */
-export const countReport = ({ events, groups, obstacles }: ReplayCount): string => {
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/**
+ * What would be replayed and what not, as the operator reads it.
+ *
+ * @param ids that were asked for: one that was mistyped is not passed over in silence
+ */
+export const countReport = (
+  { events, groups, obstacles }: ReplayCount,
+  ids: readonly number[] = [],
+): string => {
   const width = String(groups[0]?.events ?? 0).length;
   const lines = groups
     .slice(0, shownGroups)
@@ -29,6 +38,8 @@ export const countReport = ({ events, groups, obstacles }: ReplayCount): string 
   const left = Object.entries(obstacles).map(
     ([obstacle, count]) => `Not: ${count} ${obstacleSentences[obstacle as ReplayObstacle]}.`,
   );
+  const absent = new Set(ids).size - events - sum(Object.values(obstacles));
+  if (absent > 0) left.push(`Not: ${absent} that the inbox does not hold, or that the options leave out.`);
   return [`${eventsText(events)} to replay${lines.length === 0 ? '.' : ':'}`, ...lines, ...left]
     .map((line) => `${line}\n`)
     .join('');

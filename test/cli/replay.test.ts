@@ -199,6 +199,14 @@ describe('hermes replay', () => {
     );
   });
 
+  it('tells of an id that there is not', async () => {
+    const run = await replay('999999', '999999', '--yes');
+    assert.equal(
+      run.stdout,
+      '0 events to replay.\nNot: 1 that the inbox does not hold, or that the options leave out.\n',
+    );
+  });
+
   it('never overwrites newer data: a replay of an old event is stale', async () => {
     const old = new Date(Date.now() - 60_000);
     await send(failing(70_508), old);
