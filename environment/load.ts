@@ -11,9 +11,25 @@ export const loadDotenv = (): void => {
   config({ path: dotenvPath, quiet: true });
 };
 
+/** What is wrong besides the files: a setting whose file failed is neither right nor absent. */
+const otherFaults = (): string[] => {
+  try {
+    readEnvironment(process.env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return error.faults.filter((fault) => process.env[`${fault.split(' ')[0]}_FILE`] === undefined);
+  }
+};
+
 const fill = (): void => {
   loadDotenv();
-  Object.assign(process.env, readSecretFiles(process.env));
+  try {
+    Object.assign(process.env, readSecretFiles(process.env));
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new EnvironmentError([...error.faults, ...otherFaults()]);
+  }
 };
 
 const orExit = <T>(read: () => T): T => {

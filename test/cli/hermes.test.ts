@@ -92,4 +92,27 @@ describe('hermes', () => {
     });
     assert.equal(run.stdout, '{}\n');
   });
+
+  it('lists files of secrets that cannot be read with all other faults', async () => {
+    const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+    const env = {
+      ...process.env,
+      DATABASE_URL: '',
+      DATABASE_URL_FILE: '/nowhere/url',
+      TC2_API_KEY_FILE: '/nowhere/key',
+      PORT: 'many',
+    };
+    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'config', 'export'], { env });
+    await assert.rejects(run, {
+      code: 1,
+      stdout: '',
+      stderr: [
+        'The settings are not usable:',
+        '  - DATABASE_URL_FILE names /nowhere/url, which cannot be read (ENOENT)',
+        '  - TC2_API_KEY_FILE names /nowhere/key, which cannot be read (ENOENT)',
+        '  - PORT must be a number',
+        '',
+      ].join('\n'),
+    });
+  });
 });
