@@ -1,25 +1,11 @@
 /** `npm run chaos`: faults under load, then a judge. Bounded, and repeatable by its seed. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../dev/programOptions.ts';
 import { runEach } from './each.ts';
 import { allFaults, faultsNamed } from './faults/index.ts';
 import { reportOf, reportOfEach } from './report.ts';
 import { runChaos } from './run.ts';
 import { setStage } from './stage/stage.ts';
-
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
-    seconds: { type: 'string' },
-    'per-second': { type: 'string', default: '4' },
-    workers: { type: 'string', default: '1' },
-    only: { type: 'string', multiple: true },
-    each: { type: 'boolean', default: false },
-    report: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -44,11 +30,21 @@ Faults:
 ${allFaults.map(({ name, about }) => `  ${name.padEnd(28)}${about}`).join('\n')}
 `;
 
+const values = optionsOrExit(
+  {
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    seconds: { type: 'string' },
+    'per-second': { type: 'string', default: '4' },
+    workers: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true },
+    each: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+  help,
+);
+
 const main = async (): Promise<number> => {
-  if (values.help) {
-    say(help);
-    return 0;
-  }
   const options = {
     seed: Number(values.seed),
     seconds: Number(values.seconds ?? (values.each ? '6' : '60')),

@@ -8,6 +8,9 @@ import { filterOf } from '../replay/filter.ts';
 import { countReport, eventsText } from '../replay/report.ts';
 import { withDatabase } from '../withDatabase.ts';
 
+/** Bookings are never replayed. */
+const senders = eventSources.filter((source) => source !== 'callbooker');
+
 export const replay: Command = {
   name: 'replay',
   summary: 'Run events of the inbox again, failed ones unless told otherwise',
@@ -27,7 +30,7 @@ no harm: what is under way, or was applied, is left out. Bookings are never repl
     until: { type: 'string', summary: 'received before: the same' },
     company: { type: 'string', summary: 'of one company, by its Hermes id' },
     subject: { type: 'string', summary: 'of one subject, such as client-70412' },
-    source: { type: 'string', summary: `of one sender: ${eventSources.join(', ')}` },
+    source: { type: 'string', summary: `of one sender: ${senders.join(', ')}` },
     'reason-contains': { type: 'string', summary: 'whose reason contains this text' },
     again: { type: 'boolean', summary: 'also what a replay has settled before' },
     'dry-run': { type: 'boolean', summary: 'only count' },
