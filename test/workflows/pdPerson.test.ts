@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../support/hermes.ts';
 import { custom, personKey, startPdHarness, type PdHarness } from './pdHarness.ts';
 
 const nell = 'nell@harbour-tutors.example';
@@ -192,6 +193,21 @@ describe('Pipedrive person events', () => {
     await hermes.db('admin').insert({ id: 9, pd_owner_id: 100, username: 'nine@acme.example' });
     assert.equal((await hermes.again(webhookId)).row.outcome, 'applied');
     assert.equal((await only()).last_name, 'Light');
+  });
+
+  it('PDP-17: an organization that another event stores at the same moment is taken', async () => {
+    hermes.pipedrive.seed({ organizations: [{ id: 30, name: 'Lighthouse', owner_id: 100 }] });
+    const { webhookId } = await person({ name: 'Lee Light', org_id: 30 });
+    const other = await hermes.db.transaction();
+    await other('remote_record').where({ entity: 'organization', remote_id: 30 }).update({ known: null });
+    const [{ id }] = await other('company').insert({ name: 'Lighthouse', pd_org_id: 30 }).returning('id');
+    const again = hermes.again(webhookId);
+    const waiting = hermes
+      .db('pg_stat_activity')
+      .where({ wait_event_type: 'Lock', datname: hermes.db.raw('current_database()') });
+    await eventually('the person waits', async () => (await waiting.clone().select('pid')).length > 0);
+    await other.commit();
+    assert.deepEqual([(await again).row.outcome, (await only()).company_id], ['applied', id]);
   });
 
   it('PDP-23: a change of an unknown person of a known organization makes a contact', async () => {

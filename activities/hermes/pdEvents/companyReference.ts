@@ -17,10 +17,17 @@ export const companyOfOrganization = async (
   organizationId: number,
 ): Promise<CompanyReference> => {
   const none = (reason: string): CompanyReference => ({ kind: 'none', reason });
-  const row = (await context.trx('company').where({ pd_org_id: organizationId }).first('id')) as
-    { id: number } | undefined;
-  if (row !== undefined) return { kind: 'company', id: row.id };
+  const find = async (): Promise<CompanyReference | null> => {
+    const row = (await context.trx('company').where({ pd_org_id: organizationId }).first('id')) as
+      { id: number } | undefined;
+    return row === undefined ? null : { kind: 'company', id: row.id };
+  };
+  const held = await find();
+  if (held !== null) return held;
   const state = await referenceState(context, { entity: 'organization', id: organizationId });
+  // While this event waited for the organization's turn, another may have stored it.
+  const stored = await find();
+  if (stored !== null) return stored;
   if (state.kind === 'readNeeded') return { kind: 'waiting', verdict: state };
   if (state.kind === 'unavailable') return none(`Pipedrive does not have organization ${organizationId}`);
   const verdict = await storeOrganization(context, state.subject);

@@ -33,13 +33,20 @@ export const contactOfPerson = async (
   company: CompanyRow,
 ): Promise<ContactReference> => {
   const { trx } = context;
-  const linked = (await trx('contact').where({ pd_person_id: personId }).first('*')) as
-    ContactRow | undefined;
-  if (linked !== undefined) return { kind: 'contact', id: linked.id };
+  const find = async (): Promise<ContactReference | null> => {
+    const row = (await trx('contact').where({ pd_person_id: personId }).first('id')) as
+      { id: number } | undefined;
+    return row === undefined ? null : { kind: 'contact', id: row.id };
+  };
+  const linked = await find();
+  if (linked !== null) return linked;
   if (company.is_deleted || company.narc || !isPricePlan(company.price_plan)) {
     return none(`no contact is made for person ${personId}: the company takes none`);
   }
   const state = await referenceState(context, { entity: 'person', id: personId });
+  // While this event waited for the person's turn, another may have stored it.
+  const stored = await find();
+  if (stored !== null) return stored;
   if (state.kind === 'readNeeded') return { kind: 'waiting', verdict: state };
   if (state.kind === 'unavailable') return none(`person ${personId} could not be read`);
   const { fields } = state.subject.report;
