@@ -14,9 +14,21 @@ export class AmbiguousCreate extends Error {
 /** After a restore what is about to be made may be there: so long it is looked for first. */
 const lookingDays = 30;
 
+/** An intent of ours. Another process may replace it, once this one's create must be over. */
+export interface Intent {
+  entity: SyncedEntity;
+  recordId: number;
+  /** As PostgreSQL writes it: it tells one intent from the next. */
+  intendedAt: string;
+}
+
 /** Says that a create is about to be sent. @throws AmbiguousCreate when something must be looked for before */
-export const declareIntent = async (db: Database, entity: SyncedEntity, recordId: number): Promise<void> => {
-  const [intent] = await prepared<{ state: string }>(
+export const declareIntent = async (
+  db: Database,
+  entity: SyncedEntity,
+  recordId: number,
+): Promise<Intent> => {
+  const [intent] = await prepared<{ state: string; intended_at: string }>(
     db,
     'declare_intent',
     `insert into create_intent as intent (entity, record_id, state, over_at)
@@ -28,25 +40,26 @@ export const declareIntent = async (db: Database, entity: SyncedEntity, recordId
        ) as history
      on conflict (entity, record_id) do update set state = 'sent', intended_at = now(), over_at = null
        where intent.state = 'free'
-     returning state`,
+     returning state, intended_at::text as intended_at`,
     { entity, recordId },
   );
   if (intent?.state !== 'sent') throw new AmbiguousCreate();
+  return { entity, recordId, intendedAt: intent.intended_at };
 };
 
+const own = (db: Database, { entity, recordId, intendedAt }: Intent) =>
+  db('create_intent')
+    .where({ entity, record_id: recordId })
+    .whereRaw('intended_at = ?::timestamptz', [intendedAt]);
+
 /** Nothing was made. */
-export const forgetIntent = async (db: Database, entity: SyncedEntity, recordId: number): Promise<void> => {
-  await db('create_intent').where({ entity, record_id: recordId }).delete();
+export const forgetIntent = async (db: Database, intent: Intent): Promise<void> => {
+  await own(db, intent).delete();
 };
 
 /** What was sent may have been made, and cannot be made any more once so much time has gone by. */
-export const closeIntent = async (
-  db: Database,
-  entity: SyncedEntity,
-  recordId: number,
-  overInMs: number,
-): Promise<void> => {
-  await db('create_intent')
-    .where({ entity, record_id: recordId })
-    .update({ over_at: db.raw(`clock_timestamp() + ? * interval '1 millisecond'`, [overInMs]) });
+export const closeIntent = async (db: Database, intent: Intent, overInMs: number): Promise<void> => {
+  await own(db, intent).update({
+    over_at: db.raw(`clock_timestamp() + ? * interval '1 millisecond'`, [overInMs]),
+  });
 };

@@ -3,7 +3,7 @@ import { bodyOf, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, failureOf, type CallSubject, type LoggedResult } from '../downstream/call.ts';
-import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent } from './createIntent.ts';
+import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent, type Intent } from './createIntent.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { loadRecord } from './loadRecord.ts';
 import { callsOf } from './remoteCalls.ts';
@@ -21,7 +21,14 @@ const lacksCampaigns = (result: LoggedResult<unknown>, created: Fields): boolean
 
 const withoutMarketing = ({ marketing_status: _status, ...created }: Fields): Fields => created;
 
+/**
+ * A create is sent at most this long after its intent. With the time that its answer may take it is over when others stop waiting for it
+ * (longestCallSeconds); a process that stood still in between must not send what another has made meanwhile.
+ */
+const latestSendMs = 30_000;
+
 interface Creation {
+  intent: Intent | null;
   result: LoggedResult<{ id: number }>;
   /** What the last create sent. */
   created: Fields;
@@ -33,19 +40,20 @@ const sendCreate = async (
   entity: SyncedEntity,
   target: RecordTarget,
   wanted: Fields,
+  now: () => number,
 ): Promise<Creation> => {
   const { db, limits } = dependencies;
-  const { recordId } = target;
-  let declared = false;
+  let intent = null as Intent | null;
   let sent = false;
+  const begun = now();
   const declare = async (): Promise<void> => {
-    await declareIntent(db, entity, recordId);
-    declared = true;
+    intent = await declareIntent(db, entity, target.recordId);
   };
   const send = (created: Fields, first?: () => Promise<void>) => {
     const body = bodyOf(created);
     const subject: CallSubject = { system: 'pipedrive', limits: limits.calls, ...target, entity, body };
     const call = (signal: AbortSignal) => {
+      if (now() - begun > latestSendMs) throw new AmbiguousCreate();
       sent = true;
       return callsOf(dependencies, entity).create(body as never, { signal });
     };
@@ -53,19 +61,23 @@ const sendCreate = async (
   };
   try {
     const result = await send(wanted, declare);
-    if (!lacksCampaigns(result, wanted)) return { result, created: wanted };
+    if (!lacksCampaigns(result, wanted)) return { intent, result, created: wanted };
     const created = withoutMarketing(wanted);
-    return { result: await send(created), created };
+    return { intent, result: await send(created), created };
   } catch (error) {
     // Without a turn nothing was sent; otherwise the record may exist, though we could not write down the answer.
-    if (declared) await (sent ? closeIntent(db, entity, recordId, 0) : forgetIntent(db, entity, recordId));
+    if (intent !== null) await (sent ? closeIntent(db, intent, 0) : forgetIntent(db, intent));
     throw error;
   }
 };
 
-/** Creates the record and links it (SYN-03, SYN-11, SYN-15, ACT-04). */
+/**
+ * Creates the record and links it (SYN-03, SYN-11, SYN-15, ACT-04).
+ *
+ * @param now milliseconds of a clock that only goes forward
+ */
 export const createRecord =
-  (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
+  (dependencies: PipedriveDependencies, entity: SyncedEntity, now = () => performance.now()) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
     const { db } = dependencies;
     const { recordId } = target;
@@ -75,19 +87,21 @@ export const createRecord =
     if (record.remoteId !== null) return 'unneeded';
     if (record.created === null) return 'skipped';
 
-    const creation = await sendCreate(dependencies, entity, target, record.created).catch(
+    const creation = await sendCreate(dependencies, entity, target, record.created, now).catch(
       (error: unknown): null => {
         if (error instanceof AmbiguousCreate) return null;
         throw error;
       },
     );
     if (creation === null) return 'ambiguous';
-    const { result, created } = creation;
+    const { intent, result, created } = creation;
     if (!result.ok) {
       const { failure, apiCallId, retryDelayMs } = result;
-      await (failure.mayHaveHappened
-        ? closeIntent(db, entity, recordId, retryDelayMs ?? 0)
-        : forgetIntent(db, entity, recordId));
+      if (intent !== null) {
+        await (failure.mayHaveHappened
+          ? closeIntent(db, intent, retryDelayMs ?? 0)
+          : forgetIntent(db, intent));
+      }
       throw failureOf(failure, apiCallId, retryDelayMs);
     }
     await keepCreated(db, entity, recordId, result.data.id, created);
