@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Knex } from 'knex';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
 import type { NewEvent, OnBehalfOf } from '../../clients/google/client.ts';
-import { calendarEventId, invitationText } from '../../domain/callbooker/calendarEvent.ts';
+import { calendarEventId, guestsOf, invitationText } from '../../domain/callbooker/calendarEvent.ts';
 import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
 import { meetingName } from '../../domain/meeting/name.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -89,10 +89,7 @@ const eventOf = (meeting: MeetingFacts, who: OnBehalfOf, environment: Environmen
     }),
     start: utc(meeting.start_time),
     end: utc(meeting.end_time),
-    attendees: [
-      { email: who.subject, responseStatus: 'accepted' },
-      ...(meeting.email === null ? [] : [{ email: meeting.email }]),
-    ],
+    attendees: guestsOf(who.subject, meeting.email),
     reminders: { useDefault: true },
     extendedProperties: {
       private: { hermesMeetingId: String(meeting.id), hermesMeetingUuid: meeting.uuid },

@@ -11,6 +11,18 @@ export const calendarEventId = (meetingUuid: string, revision: number): string =
     .digest('hex')
     .slice(0, 32);
 
+export interface Guest {
+  email: string;
+  responseStatus?: 'accepted';
+}
+
+/** The admin, who has accepted, and the visitor; one guest when staff try the form with their own address. */
+export const guestsOf = (adminEmail: string, visitorEmail: string | null): Guest[] => {
+  const admin: Guest = { email: adminEmail, responseStatus: 'accepted' };
+  if (visitorEmail === null || visitorEmail.toLowerCase() === adminEmail.toLowerCase()) return [admin];
+  return [admin, { email: visitorEmail }];
+};
+
 /** Text of a visitor inside HTML: Google renders the description as such. */
 export const escapeHtml = (text: string): string =>
   text
