@@ -159,6 +159,7 @@ const plannedMeetings = (shared: Shared): PlannedMeeting[] => {
   }));
 };
 
+/** Pure: what differs is decided by domain/pipedrive/plan.ts. */
 export const planInput = (rows: CompanyRows, map: FieldMap, environment: Environment): PlanInput => {
   const shared: Shared = {
     rows,

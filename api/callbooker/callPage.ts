@@ -31,6 +31,7 @@ const page = (title: string, body: string): string =>
   `<meta name="robots" content="noindex"><title>${escapeHtml(title)}</title><style>${style}</style></head>` +
   `<body><main><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`;
 
+/** A page that only says something. What is given is escaped. */
 export const messagePage = (title: string, message: string): string =>
   page(title, `<p>${escapeHtml(message)}</p>`);
 
@@ -47,6 +48,7 @@ const choice = (slot: Period, zone: string): string =>
   `<label><input type="radio" name="meeting_dt" required value="${slot.start.toISOString()}"> ` +
   `${DateTime.fromJSDate(slot.start, { zone }).toFormat('HH:mm')}</label>`;
 
+/** The page of one call; what can be done about it depends on whether it is open. */
 export const callPage = ({ call, signature, slots, timezone, open }: CallPageInput): string => {
   const title = meetingName(call.meeting_type, call);
   const when = DateTime.fromJSDate(call.start_time, { zone: timezone })

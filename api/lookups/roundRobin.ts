@@ -63,6 +63,7 @@ export const chooseSalesPerson =
     context.body = shown(next);
   };
 
+/** The next of the admins who support. */
 export const chooseSupportPerson =
   ({ db }: Pick<ApiDependencies, 'db'>) =>
   async (context: Context): Promise<void> => {

@@ -9,5 +9,6 @@ const signature = (key: string, meetingUuid: string): string =>
 export const meetingLinkUrl = (baseUrl: string, key: string, meetingUuid: string): string =>
   `${baseUrl}/callbooker/meeting/${meetingUuid}/?s=${signature(key, meetingUuid)}`;
 
+/** Whether a signature is that of the meeting, compared in constant time. */
 export const isMeetingLink = (key: string, meetingUuid: string, given: string): boolean =>
   isSameSecret(given.trim().toLowerCase(), signature(key, meetingUuid));

@@ -10,6 +10,7 @@ export interface WantedActivityInput {
   pdDealId: number | null;
 }
 
+/** Null is what the activity cannot say yet: a person or deal that is not linked. A support call never names a deal. */
 export const wantedActivity = (input: WantedActivityInput): Fields => {
   const start = input.meeting.start_time?.toISOString() ?? null;
   return {

@@ -51,6 +51,7 @@ const withinCompany = async (trx: Knex, company: CompanyRow, booking: Booking): 
   return { company, contact };
 };
 
+/** By the company that the booking names, else by e-mail, else by phone, else by the company's name. */
 export const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Match> => {
   const named = booking.companyId === null ? undefined : await companyById(trx, booking.companyId);
   if (named !== undefined) return withinCompany(trx, named, booking);
@@ -66,6 +67,7 @@ export const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Matc
   return company === undefined ? { company, contact: undefined } : withinCompany(trx, company, booking);
 };
 
+/** Only by the company that the link names. */
 export const matchSupport = async (trx: Knex, booking: SupportBooking): Promise<Match> => {
   const company = await companyById(trx, booking.companyId);
   return company === undefined ? { company, contact: undefined } : withinCompany(trx, company, booking);

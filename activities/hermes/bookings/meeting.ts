@@ -4,6 +4,7 @@ import type { MeetingRow } from '../../../db/models/index.ts';
 import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
 import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
 
+/** Takes the meeting's turn until the transaction ends. */
 export const lockMeeting = (trx: Knex, id: number) =>
   trx('meeting').where({ id }).forUpdate().first('*') as Promise<MeetingRow | undefined>;
 

@@ -13,6 +13,7 @@ interface ConfigRow {
   meeting_max_end: string;
 }
 
+/** The terms as of now: a change of the configuration holds for the next booking. */
 export const meetingTerms = async (db: Knex, environment: Environment): Promise<MeetingTerms> => {
   const config = await db('config')
     .orderBy('id')

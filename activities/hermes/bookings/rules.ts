@@ -27,5 +27,6 @@ export const hasMeetingNearby = async (
 /** PostgreSQL's code when two rows would hold one slot. */
 const exclusionViolation = '23P01';
 
+/** Whether an insert or update failed because somebody else has the slot. */
 export const isSlotTaken = (error: unknown): boolean =>
   (error as { code?: unknown } | null)?.code === exclusionViolation;

@@ -4,6 +4,7 @@ import type { RecordChange } from '../changes.ts';
 import type { PdContext } from './context.ts';
 import { linkRecord } from './link.ts';
 
+/** Links a company that is in no organization yet. */
 export const linkCompany = (
   context: PdContext,
   { id }: CompanyRow,

@@ -55,6 +55,7 @@ const text = `
     order by tc2_cligency_id nulls last limit 1
   ) c on true`;
 
+/** @param client as TC2 says it: its ids, staff and recipients are looked up */
 export const loadClientState = async (trx: Knex, client: Tc2Client): Promise<LoadedClientState> => {
   const [loaded] = (await prepared<Loaded>(trx, 'client_state', text, {
     cligency: client.cligencyId,
