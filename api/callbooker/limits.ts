@@ -1,6 +1,6 @@
 /**
- * Limits on bookings, per address and per e-mail, and on readings of calendars. They are generous: a school behind one address may book for everybody, and a
- * visitor whose slot was gone tries again.
+ * Limits on bookings, per address and per e-mail, and on readings of calendars. They are generous: a school behind one address may book
+ * for everybody, and a visitor whose slot was gone tries again.
  *
  * Counted in PostgreSQL, for all API processes together; addresses and e-mails are kept as hashes. A key that is over its limit is
  * remembered in memory, so that a flood costs no queries.
