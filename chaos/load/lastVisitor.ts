@@ -2,8 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { patienceMs, post, sellers, type Visit } from './visitors.ts';
 
-/** Later than any other visitor wants; the hour differs from run to run. */
+/** Later than any other visitor wants; day and hour differ from run to run. */
 const daysAhead = 75;
+const days = 100;
+const hours = 6;
 
 /**
  * Asks one seller after the other, because a calendar that failed is left alone for some minutes.
@@ -13,8 +15,8 @@ const daysAhead = 75;
  */
 export const lastVisitor = async (apiUrl: string, tag: number, withinMs: number): Promise<Visit> => {
   const deadline = performance.now() + withinMs;
-  const start = new Date(Date.now() + daysAhead * 86_400_000);
-  start.setUTCHours(10 + (tag % 6), 0, 0, 0);
+  const start = new Date(Date.now() + (daysAhead + (Math.floor(tag / hours) % days)) * 86_400_000);
+  start.setUTCHours(10 + (tag % hours), 0, 0, 0);
   const email = `last-visitor-${tag}@chaos.example`;
   const answers: Visit['answers'] = [];
   for (let tries = 0; ; tries += 1) {
