@@ -23,7 +23,7 @@ export interface RightOfWay {
   /** Somebody waits for an answer. */
   visitorCame(): void;
   /** Resolves when one more run may be started. */
-  turn(): Promise<void>;
+  turn: () => Promise<void>;
   /** Lets everything pass from now on: what was claimed is started before the process ends. */
   open(): void;
 }
