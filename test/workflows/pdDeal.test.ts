@@ -51,6 +51,21 @@ describe('Pipedrive deal events', () => {
     return id;
   };
 
+  it('PDD-25: a change that is the first to be heard of brings all of the deal, also while the company is being synced', async () => {
+    await hermes.db('company').where({ id: companyId }).update({ wanted_version: 9 });
+    const custom_fields = fields({ tc2_status: 'trial', utm_source: 'google' });
+    await deal({ title: 'By hand', custom_fields }, { previous: { stage_id: 12 } });
+    const made = await only();
+    assert.deepEqual(
+      [made.name, made.admin_id, made.tc2_status, made.utm_source],
+      ['By hand', 1, 'trial', 'google'],
+    );
+    assert.deepEqual(
+      (await hermes.plan(companyId)).filter(({ call }) => call.endsWith('Deal')),
+      [],
+    );
+  });
+
   it('PDD-01, PDD-15, PDD-25: a deal that Hermes does not know is made; nothing is written to Pipedrive', async () => {
     for (const action of ['create', 'change'] as const) {
       await hermes.db('deal').delete();

@@ -215,6 +215,18 @@ describe('Pipedrive person events', () => {
     assert.equal((await only()).pd_person_id, 7);
   });
 
+  it('PDP-23: a change that is the first to be heard of brings all of the person, also while the company is being synced', async () => {
+    await hermes.synced(companyId);
+    await hermes.db('company').where({ id: companyId }).update({ wanted_version: 9 });
+    await person({ name: 'Nell Harbour', org_id: 20, emails: [mail(nell)] }, { previous: { emails: [] } });
+    const contact = await only();
+    assert.deepEqual([contact.first_name, contact.last_name, contact.email], ['Nell', 'Harbour', nell]);
+    assert.deepEqual(
+      (await hermes.plan(companyId)).filter(({ call }) => call.endsWith('Person')),
+      [],
+    );
+  });
+
   it('a contact of the company with the same address, who is nobody in Pipedrive yet, is adopted', async () => {
     const id = await hermes.insert('contact', {
       company_id: companyId,

@@ -121,7 +121,8 @@ const updateDeal = async (
   const judgement = judge(subject, copied, hermesIdField(map, entity), {
     row: { ...deal },
     wanted: before,
-    isBehind,
+    // A deal that is made of the report has nothing of its own to send: all that the report holds counts.
+    isBehind: isBehind && !created,
     newlyLinked,
     ownCreate,
   });

@@ -127,7 +127,8 @@ const updateContact = async (
   const judgement = judge(subject, copied, idField, {
     row: { ...contact },
     wanted: wantedBefore,
-    isBehind: behind,
+    // A contact that is made of the report has nothing of its own to send: all that the report holds counts.
+    isBehind: behind && !created,
     newlyLinked,
     ownCreate,
   });
