@@ -1,6 +1,8 @@
 /** Reads what a Pipedrive event does not say: its own record when its time cannot be trusted, or one that Hermes does not have. */
+import type { Knex } from 'knex';
 import type { CallOptions, CallResult } from '../../clients/failure.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
+import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import {
   pipedriveEntities,
   recordIdOf,
@@ -59,23 +61,40 @@ const getOf = (
   }
 };
 
-/** Keeps what a record holds that Hermes does not have yet; null for one that cannot be had. */
+/** Whether Hermes has the record by now: another event may have stored it during the call. */
+const isLinked = async (trx: Knex, { entity, id }: Target): Promise<boolean> => {
+  if (entity === 'pipeline' || entity === 'stage') return false;
+  const { table, column } = pipedriveLinks[entity];
+  return (
+    (await trx(table)
+      .where({ [column]: id })
+      .first('id')) !== undefined
+  );
+};
+
+/**
+ * Keeps what a record holds that Hermes does not have yet; null for one that cannot be had. Of a record that Hermes has, only its own
+ * events say what is news: what was read would pass for known, and be written back to what it was.
+ */
 const keepReference = async (
   { db }: PipedriveDependencies,
-  { entity, id }: Target,
+  target: Target,
   record: Record<string, unknown> | null,
   isGone: boolean,
 ): Promise<void> => {
+  const { entity, id } = target;
   const parsed = record === null ? null : readReport(entity, record);
   const known = parsed?.ok === true ? storableJson(parsed.fields) : null;
   await db.transaction(async (trx) => {
     await lockRemoteRecord(trx, 'pipedrive', entity, id);
+    const has = await isLinked(trx, target);
     // The database's clock, because it is compared with when the event came in.
     await trx('remote_record')
       .where({ system: 'pipedrive', entity, remote_id: id })
       .update({
-        known,
-        deleted_at: isGone ? trx.raw('coalesce(deleted_at, clock_timestamp())') : null,
+        ...(has
+          ? {}
+          : { known, deleted_at: isGone ? trx.raw('coalesce(deleted_at, clock_timestamp())') : null }),
         read_at: trx.raw('clock_timestamp()'),
       });
   });

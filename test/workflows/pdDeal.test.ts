@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../support/hermes.ts';
 import { custom, dealKeys, personKey, startPdHarness, type FieldName, type PdHarness } from './pdHarness.ts';
 
 const nell = 'nell@harbour-tutors.example';
@@ -305,6 +306,29 @@ describe('Pipedrive deal events', () => {
       await deal({ person_id: 7 });
       assert.equal((await only()).contact_id, id);
       assert.equal(hermes.pipedrive.requests.entries.length, 0);
+    });
+
+    it('PDP-28: a person who becomes a contact while being read keeps what the own event said', async () => {
+      const read = { value: 'newer@harbour-tutors.example', label: 'work', primary: true };
+      hermes.pipedrive.seed({ persons: [{ id: 7, name: 'Nell Harbour', org_id: 20, emails: [read] }] });
+      hermes.pipedrive.faults.add({ kind: 'latency', method: 'GET', path: '/api/v2/persons', delayMs: 500 });
+      const sent = deal({ person_id: 7 });
+      const reading = hermes.db('webhook').where({ waiting_for: 'person:7' });
+      await eventually('the person is being read', async () => (await reading.clone()).length > 0);
+      const contactId = await hermes.insert('contact', {
+        company_id: companyId,
+        pd_person_id: 7,
+        first_name: 'Nell',
+        last_name: 'Harbour',
+        email: nell,
+      });
+      await hermes.synced(companyId);
+      await sent;
+      assert.equal((await only()).contact_id, contactId);
+      assert.deepEqual(
+        (await hermes.plan(companyId)).filter(({ call }) => call.endsWith('Person')),
+        [],
+      );
     });
 
     it('PDP-28: a failed read leaves the deal and logs one error', async () => {
