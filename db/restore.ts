@@ -73,16 +73,17 @@ export const noteRestore = async (db: Knex, gap: number = standardGap): Promise<
   });
 };
 
+const isElsewhere = async (db: Knex, origin: Origin | null): Promise<boolean> => {
+  const held = await db('database_origin').first<Origin | undefined>('server', 'timeline');
+  if (held === undefined || origin === null) return false;
+  return held.server !== origin.server || held.timeline !== origin.timeline;
+};
+
 /**
  * Whether the database was restored and nobody told of it. A restore to a moment, and a standby that took over, begin a new timeline; a
  * dump that was loaded elsewhere is on another server.
  */
-export const looksRestored = async (db: Knex): Promise<boolean> => {
-  const held = await db('database_origin').first<Origin | undefined>('server', 'timeline');
-  if (held === undefined) return false;
-  const origin = await originOf(db);
-  return origin !== null && (held.server !== origin.server || held.timeline !== origin.timeline);
-};
+export const looksRestored = async (db: Knex): Promise<boolean> => isElsewhere(db, await originOf(db));
 
 /**
  * Notes a restore that nobody told of. Whether something was lost is not known; leaving ids out costs nothing when there was not.
@@ -90,11 +91,11 @@ export const looksRestored = async (db: Knex): Promise<boolean> => {
  * @returns whether there was one
  */
 export const noticeRestore = async (db: Knex): Promise<boolean> => {
-  if (await looksRestored(db)) {
+  const origin = await originOf(db);
+  if (await isElsewhere(db, origin)) {
     await noteRestore(db);
     return true;
   }
-  const origin = await originOf(db);
   if (origin !== null) await keepOrigin(db, origin);
   return false;
 };

@@ -72,7 +72,7 @@ export const relayOnce = async (
   client: StartingClient,
   logger: Logger,
   concurrency: number,
-  turn: () => Promise<void> = () => Promise.resolve(),
+  turn: () => Promise<void>,
 ): Promise<number> => {
   let started = 0;
   for (;;) {
