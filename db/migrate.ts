@@ -18,6 +18,7 @@ import * as callTurns from './migrations/0024_call_turns.ts';
 import * as heldCalls from './migrations/0030_held_calls.ts';
 import * as webhookSource from './migrations/0031_webhook_source.ts';
 import * as restore from './migrations/0050_restore.ts';
+import * as heldMove from './migrations/0060_held_move.ts';
 import { noticeRestore } from './restore.ts';
 
 interface Migration {
@@ -44,6 +45,7 @@ const migrations: readonly Migration[] = [
   { name: '0030_held_calls', up: heldCalls.up },
   { name: '0031_webhook_source', up: webhookSource.up },
   { name: '0050_restore', up: restore.up },
+  { name: '0060_held_move', up: heldMove.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

@@ -16,8 +16,9 @@ export interface CallChangeInput {
 /** Name of the update that the visitor waits for. */
 export const changeUpdateName = 'change';
 
-/** Workflow id: the meeting, and something that tells tries apart. */
-export const callChangeId = (meetingId: number, nonce: string): string => `call-change-${meetingId}-${nonce}`;
+/** Workflow id: the meeting, and something that tells its changes apart. */
+export const callChangeId = (meetingId: number, change: string): string =>
+  `call-change-${meetingId}-${change}`;
 
 /** A call that was cancelled in the records. */
 export interface CancelledCall {
@@ -40,5 +41,12 @@ export interface HeldMove {
   /** Where it is until the calendar agrees. */
   oldStart: string;
   oldEnd: string;
-  oldSlot: string | null;
+}
+
+/** What became of a move that the calendar made. */
+export interface FinishedMove {
+  /** Whether Pipedrive must follow. */
+  syncNeeded: boolean;
+  /** The call was cancelled meanwhile: that holds. */
+  cancelled?: boolean;
 }

@@ -13,7 +13,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import { adminNotFree, refused, type Refusal } from '../domain/callbooker/refusals.ts';
+import { adminNotFree, callCancelled, refused, type Refusal } from '../domain/callbooker/refusals.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import type { BookingAnswer } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
@@ -92,10 +92,12 @@ const move = async (input: CallChangeInput, start: string): Promise<Changed> => 
     refusal = calendarFailed;
   }
   if (refusal !== null) {
-    await records.dropMove({ meetingId, move: held });
-    return no(refusal);
+    const dropped = await records.dropMove({ meetingId, move: held });
+    // A calendar does not move the event of a call that was cancelled meanwhile.
+    return no(dropped?.cancelled === true ? callCancelled : refusal);
   }
-  const { syncNeeded } = await records.finishMove({ meetingId, move: held });
+  const { syncNeeded, cancelled } = await records.finishMove({ meetingId, move: held });
+  if (cancelled === true) return no(callCancelled);
   return { answer: { ok: true }, companyId, syncNeeded, remove: null };
 };
 

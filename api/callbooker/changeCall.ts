@@ -1,5 +1,5 @@
 /** Cancelling and moving a booked call, by the signed link in the invitation. */
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Context } from 'koa';
@@ -39,13 +39,23 @@ const parseBody = async <T>(context: Context, schema: z.ZodType<T>): Promise<T> 
   throw validationError('body', parsed.error.issues);
 };
 
+/** A second click comes within it; who tries again after an outage gets a run of their own. */
+const joinMs = 60_000;
+
+/** The same for two clicks on one button of one page, so that the second joins the run of the first. */
+const changeKey = (call: CallFacts, change: CallChange): string =>
+  createHash('sha256')
+    .update(JSON.stringify([change, call.calendar_synced_at, Math.floor(Date.now() / joinMs)]))
+    .digest('hex')
+    .slice(0, 12);
+
 const runChange = async (temporal: Client, call: CallFacts, change: CallChange): Promise<BookingAnswer> => {
-  const nonce = randomBytes(6).toString('hex');
+  const key = changeKey(call, change);
   const startWorkflowOperation = new WithStartWorkflowOperation('CallChanged', {
-    workflowId: callChangeId(call.id, nonce),
+    workflowId: callChangeId(call.id, key),
     taskQueue: taskQueues.hermes,
     args: [{ meetingId: call.id, change, expiresAt: Date.now() + expiryMs }],
-    workflowIdConflictPolicy: 'FAIL',
+    workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `meeting ${call.id}, ${change.kind}`,
     typedSearchAttributes: startAttributes({
       source: 'callbooker',
@@ -57,7 +67,7 @@ const runChange = async (temporal: Client, call: CallFacts, change: CallChange):
   return temporal.withDeadline(Date.now() + waitMs, () =>
     temporal.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(changeUpdateName, {
       startWorkflowOperation,
-      updateId: `${changeUpdateName}-${nonce}`,
+      updateId: `${changeUpdateName}-${key}`,
     }),
   );
 };

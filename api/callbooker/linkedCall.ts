@@ -12,6 +12,8 @@ export interface CallFacts {
   start_time: Date;
   end_time: Date;
   admin_id: number;
+  /** Moves on with every change. */
+  calendar_synced_at: Date | null;
   first_name: string;
   last_name: string;
   username: string;
@@ -46,6 +48,7 @@ export const linkedCall = async (
       'm.start_time',
       'm.end_time',
       'm.admin_id',
+      'm.calendar_synced_at',
       'a.first_name',
       'a.last_name',
       'a.username',

@@ -29,6 +29,7 @@ export class Meeting extends BaseModel {
   declare calendar_synced_at: Date | null;
   declare pd_activity_id: number | null;
   declare activity_wanted: boolean;
+  declare moves: number | null;
 
   declare admin?: Admin | null;
   declare contact?: Contact | null;

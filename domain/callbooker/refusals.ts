@@ -15,3 +15,8 @@ export const adminNotFree = refused(400, 'Admin is not free at this time.');
 export const meetingNearby = refused(400, 'You already have a meeting booked around this time.');
 export const noSuchCall = refused(404, 'There is no such call');
 export const callIsOver = refused(400, 'This call is over already.');
+export const callCancelled = refused(400, 'This call was cancelled.');
+export const callIsMoving = refused(
+  400,
+  'This call is being moved at the moment. Please look again in a few minutes.',
+);

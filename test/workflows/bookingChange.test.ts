@@ -136,4 +136,51 @@ describe('workflows/callChanged', () => {
     await hermes.db('meeting').update({ status: 'COMPLETED' });
     assert.equal((await change('cancel')).status, 400);
   });
+
+  const moving = (): Promise<boolean> =>
+    hermes
+      .db('meeting')
+      .whereNotNull('moves')
+      .first('id')
+      .then((row) => row !== undefined);
+  const slowCalendar = (): void => {
+    hermes.google.faults.add({ kind: 'latency', method: 'PATCH', delayMs: 1500 });
+  };
+
+  it('a double click moves the call once, and both clicks are told yes', async () => {
+    slowCalendar();
+    const meeting_dt = inDays(8, '09:00');
+    const answers = await Promise.all([
+      change('reschedule', { meeting_dt }),
+      change('reschedule', { meeting_dt }),
+    ]);
+    assert.deepEqual(answers, [ok, ok]);
+    assert.equal((await call()).start_time.toISOString(), new Date(meeting_dt).toISOString());
+    await only(hermes, 'meeting');
+  });
+
+  it('two tabs move a call: the one that comes while it is moved is refused', async () => {
+    slowCalendar();
+    const first = change('reschedule', { meeting_dt: inDays(8, '09:00') });
+    await eventually('the first move holds its slot', moving);
+    const second = await change('reschedule', { meeting_dt: inDays(7, '14:15') });
+    assert.equal(second.status, 400);
+    assert.match(String(second.body['message']), /being moved/);
+    assert.deepEqual(await first, ok);
+    const { start_time: start } = await call();
+    assert.equal(start.toISOString(), new Date(inDays(8, '09:00')).toISOString());
+    assert.equal(liveEvents(hermes)[0]?.period.start.getTime(), start.getTime());
+    await only(hermes, 'meeting');
+  });
+
+  it('a cancel while the call is moved holds, and the mover is told', async () => {
+    slowCalendar();
+    const move = change('reschedule', { meeting_dt: inDays(8, '09:00') });
+    await eventually('the move holds its slot', moving);
+    assert.deepEqual(await change('cancel'), ok);
+    assert.deepEqual(await move, refusal(400, 'This call was cancelled.'));
+    await hermes.quiet();
+    assert.equal(liveEvents(hermes).length, 0);
+    assert.equal((await only<{ slot: string | null }>(hermes, 'meeting')).slot, null);
+  });
 });

@@ -157,4 +157,50 @@ describe('activities/hermes/bookings', () => {
     const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
     assert.equal(slot.kind, 'refused');
   });
+
+  const confirmedCall = async (): Promise<{ meetingId: number; slot: string }> => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
+    const { slot } = await db('meeting').where({ id: meetingId }).first<{ slot: string }>('slot');
+    return { meetingId, slot };
+  };
+  const moveTo = (meetingId: number, time: string) => ({
+    meetingId,
+    start: inDays(7, time),
+    change: { kind: 'move' as const, start: inDays(7, time) },
+    expiresAt: Date.now() + 60_000,
+    holdUuid: randomUUID(),
+  });
+
+  it('a hold may be repeated: when the calendar then says no, the call has its whole slot', async () => {
+    const { meetingId, slot } = await confirmedCall();
+    const attempt = moveTo(meetingId, '14:15');
+    const move = await steps.holdMove(attempt);
+    assert.deepEqual(await steps.holdMove(attempt), move);
+    assert.ok(move.kind === 'held');
+    await steps.dropMove({ meetingId, move });
+    await steps.dropMove({ meetingId, move });
+    assert.deepEqual(await db('meeting').select('id', 'slot'), [{ id: meetingId, slot }]);
+  });
+
+  it('a hold that is repeated too late is given back', async () => {
+    const { meetingId } = await confirmedCall();
+    const attempt = moveTo(meetingId, '16:00');
+    assert.equal((await steps.holdMove(attempt)).kind, 'held');
+    assert.equal((await steps.holdMove({ ...attempt, expiresAt: 0 })).kind, 'refused');
+    assert.equal(await count('meeting'), 1);
+  });
+
+  it('a call moves around its own slot also after the buffer became longer', async () => {
+    const { meetingId } = await confirmedCall();
+    await db('config').update({ meeting_buffer_mins: 60 });
+    const move = await steps.holdMove(moveTo(meetingId, '13:45'));
+    assert.ok(move.kind === 'held', JSON.stringify(move));
+    assert.deepEqual(await steps.finishMove({ meetingId, move }), { syncNeeded: true });
+    const [{ ends, starts }] = (await db('meeting').select(
+      db.raw('lower(slot) as starts, upper(slot) as ends'),
+    )) as [{ starts: Date; ends: Date }];
+    assert.deepEqual([starts, ends], [new Date(inDays(7, '13:45')), new Date(inDays(7, '15:15'))]);
+  });
 });

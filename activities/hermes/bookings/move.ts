@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import type { MeetingRow } from '../../../db/models/index.ts';
 import {
   adminNotFree,
+  callCancelled,
+  callIsMoving,
   callIsOver,
   meetingNearby,
   noSuchCall,
@@ -10,16 +12,13 @@ import {
   tooLate,
   type Refusal,
 } from '../../../domain/callbooker/refusals.ts';
-import type { CallChangeInput, HeldMove } from '../../../workflows/callChange.ts';
+import type { CallChangeInput, FinishedMove, HeldMove } from '../../../workflows/callChange.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { changeMeeting, eventIdOf, lockMeeting } from './meeting.ts';
 import { meetingTerms } from './meetingTerms.ts';
 import { hasMeetingNearby, isSlotTaken } from './rules.ts';
 
 type MoveInput = CallChangeInput & { start: string; holdUuid: string };
-
-/** Its end excluded: the end of the call and the free time after it. */
-type Slot = [start: Date, end: Date];
 
 const refusalOf = async (
   trx: Knex,
@@ -28,7 +27,7 @@ const refusalOf = async (
 ): Promise<Refusal | null> => {
   const now = Date.now();
   if (now > expiresAt) return tooLate;
-  if (meeting.status === 'CANCELED') return refused(400, 'This call was cancelled.');
+  if (meeting.status === 'CANCELED') return callCancelled;
   if (meeting.status !== 'PLANNED' || (meeting.start_time?.getTime() ?? 0) <= now) return callIsOver;
   if (Date.parse(start) <= now) return refused(400, 'The new time must be in the future.');
   const { contact_id: contactId, id } = meeting;
@@ -39,29 +38,34 @@ const refusalOf = async (
 const lengthOf = ({ start_time: start, end_time: end }: MeetingRow, durationMins: number): number =>
   start === null || end === null ? durationMins * 60_000 : end.getTime() - start.getTime();
 
-/** The call's own old slot may overlap the new one: it gives way to the hold, and both are one admin's. */
+/**
+ * Holds what the new slot has beyond the call's own, which stays as it is: when the calendar says no, nothing is to be put back.
+ *
+ * @returns the hold's id
+ */
 const takeHold = async (
   trx: Knex,
   meeting: MeetingRow,
   holdUuid: string,
-  [start, end]: Slot,
+  [start, end]: [start: Date, end: Date],
 ): Promise<number> => {
+  // A slot in the midst of the new one, as after a longer buffer was configured, would leave two pieces: it grows instead.
   await trx('meeting')
     .where({ id: meeting.id })
-    .update({
-      // PostgreSQL cannot cut a hole into a range; a slot that is longer than the new one gives way whole.
-      slot: trx.raw(
-        'case when lower(slot) < ? and upper(slot) > ? then null else slot - tstzrange(?, ?) end',
-        [start, end, start, end],
-      ),
-    });
+    .whereRaw('lower(slot) > ? and upper(slot) < ?', [start, end])
+    .update({ slot: trx.raw('tstzrange(?, ?)', [start, end]) });
   const [row] = (await trx('meeting')
     .insert({
       uuid: holdUuid,
       meeting_type: meeting.meeting_type,
       status: 'CANCELED',
       admin_id: meeting.admin_id,
-      slot: trx.raw('tstzrange(?, ?)', [start, end]),
+      moves: meeting.id,
+      slot: trx.raw(`(select tstzrange(?, ?) - coalesce(slot, 'empty') from meeting where id = ?)`, [
+        start,
+        end,
+        meeting.id,
+      ]),
     })
     .returning('id')) as [{ id: number }];
   return row.id;
@@ -69,7 +73,7 @@ const takeHold = async (
 
 /**
  * Holds the new slot of a call beside its old one, so that neither is lost while the calendar is asked. The hold is a cancelled
- * meeting without anybody, known by a uuid that the run chose.
+ * meeting without anybody, known by a uuid that the run chose. A call has one hold at most: two runs would undo each other's moves.
  */
 export const holdMove =
   ({ db, environment }: HermesDependencies) =>
@@ -82,10 +86,21 @@ export const holdMove =
       const meeting = await lockMeeting(trx, meetingId);
       if (meeting?.admin_id === null || meeting?.admin_id === undefined) return noSuchCall;
       const refusal = await refusalOf(trx, meeting, request);
-      if (refusal !== null) return refusal;
+      const other = await trx('meeting')
+        .where({ moves: meetingId })
+        .first<{ id: number; uuid: string } | undefined>('id', 'uuid');
+      const own = other?.uuid === holdUuid ? other : undefined;
+      if (refusal !== null) {
+        // This attempt may be the second, and its time up meanwhile.
+        if (own !== undefined) await trx('meeting').where({ id: own.id }).delete();
+        return refusal;
+      }
+      if (other !== undefined && own === undefined) return callIsMoving;
       const end = new Date(start.getTime() + lengthOf(meeting, terms.durationMins));
-      const held = {
-        kind: 'held' as const,
+      const slotEnd = new Date(end.getTime() + terms.bufferMins * 60_000);
+      return {
+        kind: 'held',
+        holdId: own?.id ?? (await takeHold(trx, meeting, holdUuid, [start, slotEnd])),
         companyId: meeting.company_id,
         adminId: meeting.admin_id,
         eventId: eventIdOf(meeting),
@@ -93,15 +108,7 @@ export const holdMove =
         end: end.toISOString(),
         oldStart: (meeting.start_time ?? start).toISOString(),
         oldEnd: (meeting.end_time ?? start).toISOString(),
-        oldSlot: meeting.slot,
       };
-      const own = await trx('meeting')
-        .where({ admin_id: meeting.admin_id, uuid: holdUuid })
-        .first<{ id: number } | undefined>('id');
-      if (own !== undefined) return { ...held, holdId: own.id };
-      const slot: Slot = [start, new Date(end.getTime() + terms.bufferMins * 60_000)];
-      const holdId = await takeHold(trx, meeting, holdUuid, slot);
-      return { ...held, holdId };
     };
 
     return db.transaction(hold).catch((error: unknown): Refusal => {
@@ -110,34 +117,41 @@ export const holdMove =
     });
   };
 
-/** The calendar moved the event: the call takes over the held slot. @returns whether Pipedrive must follow */
+/** The calendar moved the event: the call takes over the held slot. */
 export const finishMove =
-  ({ db }: HermesDependencies) =>
-  async (request: { meetingId: number; move: HeldMove }): Promise<{ syncNeeded: boolean }> =>
-    db.transaction(async (trx) => {
-      const { meetingId, move } = request;
-      const meeting = await lockMeeting(trx, meetingId);
-      const hold = await trx('meeting')
-        .where({ id: move.holdId })
-        .first<{ slot: string } | undefined>('slot');
-      if (hold === undefined || meeting === undefined) return { syncNeeded: meeting !== undefined };
-      await trx('meeting').where({ id: move.holdId }).delete();
-      const change = { start_time: new Date(move.start), end_time: new Date(move.end) };
-      // Cancelled meanwhile: the cancel holds, and its own run takes the event away.
-      if (meeting.status === 'CANCELED') return { syncNeeded: false };
-      return { syncNeeded: await changeMeeting(trx, meeting, change, trx.raw('?::tstzrange', [hold.slot])) };
+  ({ db, environment, logger }: HermesDependencies) =>
+  async (request: { meetingId: number; move: HeldMove }): Promise<FinishedMove> => {
+    const { meetingId, move } = request;
+    const { bufferMins } = await meetingTerms(db, environment);
+    const finish = (takesSlot: boolean): Promise<FinishedMove> =>
+      db.transaction(async (trx) => {
+        const meeting = await lockMeeting(trx, meetingId);
+        const released = await trx('meeting').where({ id: move.holdId }).delete();
+        // Its own run takes the event away.
+        if (meeting?.status === 'CANCELED') return { syncNeeded: false, cancelled: true };
+        if (released === 0 || meeting === undefined) return { syncNeeded: meeting !== undefined };
+        const change = { start_time: new Date(move.start), end_time: new Date(move.end) };
+        const slot = trx.raw(`tstzrange(?, ?::timestamptz + ? * interval '1 minute')`, [
+          move.start,
+          move.end,
+          bufferMins,
+        ]);
+        return { syncNeeded: await changeMeeting(trx, meeting, change, takesSlot ? slot : null) };
+      });
+    return finish(true).catch((error: unknown) => {
+      if (!isSlotTaken(error)) throw error;
+      // The event stands there already. Only somebody who moved the call in the calendar in between can have freed what it stood on.
+      logger.warn({ meetingId }, 'a call was moved onto another one');
+      return finish(false);
     });
+  };
 
-/** The calendar said no: the call stays where it was. */
+/** The calendar said no: the call stays where it was. @returns null when there is no such call any more */
 export const dropMove =
   ({ db }: HermesDependencies) =>
-  async (request: { meetingId: number; move: HeldMove }): Promise<void> =>
+  async (request: { meetingId: number; move: HeldMove }): Promise<{ cancelled: boolean } | null> =>
     db.transaction(async (trx) => {
-      const { meetingId, move } = request;
-      const meeting = await lockMeeting(trx, meetingId);
-      const held = await trx('meeting').where({ id: move.holdId }).delete();
-      if (held === 0 || meeting?.status !== 'PLANNED') return;
-      await trx('meeting')
-        .where({ id: meetingId })
-        .update({ slot: trx.raw('?::tstzrange', [move.oldSlot]) });
+      const meeting = await lockMeeting(trx, request.meetingId);
+      await trx('meeting').where({ id: request.move.holdId }).delete();
+      return meeting === undefined ? null : { cancelled: meeting.status === 'CANCELED' };
     });
