@@ -45,7 +45,7 @@ export const createDatabaseActivities = ({ pipedrive, tc2 }: ActivityDependencie
   applyPdStage: applyPdStage(pipedrive),
   applyEvent: applyEvent(pipedrive, sources),
   failEvent: failEvent(pipedrive),
-  requestSync,
+  requestSync: requestSync(pipedrive.limits.calls.standAside),
   nextTry: nextTry({ db: pipedrive.db, waitScale: pipedrive.limits.calls.waitScale }),
   planPipedriveSync: planPipedriveSync(pipedrive),
   planWriteBack: planWriteBack(tc2),

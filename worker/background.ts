@@ -23,6 +23,8 @@ export interface BackgroundOptions {
   relayConcurrency: number;
   /** How many runs the worker of this process works on. */
   busy: () => number;
+  /** Called when a visitor clicked, besides the relay. */
+  onVisitor: () => void;
   /** Bodies of older events are emptied; 0 keeps them. */
   retentionDays: number;
   /** Milliseconds between looks when nothing calls. */
@@ -138,8 +140,10 @@ export const startBackground = (options: BackgroundOptions): Background => {
     if (events > 0) logger.info({ events }, 'the bodies of old events were emptied');
   });
   const ear = listen(options.databaseUrl, logger, (channel) => {
-    if (channel === 'hermes_visitor') way.visitorCame();
-    else if (channel === 'hermes_webhook') relay.ring();
+    if (channel === 'hermes_visitor') {
+      way.visitorCame();
+      options.onVisitor();
+    } else if (channel === 'hermes_webhook') relay.ring();
     else wake.ring();
   });
   return {

@@ -3,6 +3,7 @@ import { calendarClient } from '../activities/google/calendar.ts';
 import { createFieldMapReader } from '../activities/hermes/fieldMap.ts';
 import type { ActivityDependencies } from '../activities/index.ts';
 import type { CallLimits } from '../activities/downstream/limiter.ts';
+import { createStandAside, type StandAside } from '../activities/downstream/standAside.ts';
 import { createPipedriveClient } from '../clients/pipedrive/client.ts';
 import { createTc2Client } from '../clients/tc2/client.ts';
 import { inventIds } from '../activities/downstream/heldCalls.ts';
@@ -13,25 +14,31 @@ import type { Logger } from '../observability/logger.ts';
 const pipedriveLimits = (
   environment: Environment,
   waitScale: number,
+  standAside: StandAside,
 ): { calls: CallLimits; searches: CallLimits } => {
   const periodSeconds = environment.PD_API_RATE_PERIOD;
   const calls = { bucket: 'pipedrive', max: environment.PD_API_MAX_RATE };
   return {
-    calls: { windows: [calls], periodSeconds, waitScale },
+    calls: { windows: [calls], periodSeconds, waitScale, standAside },
     searches: {
       windows: [{ bucket: 'pipedrive-search', max: environment.PD_SEARCH_MAX_RATE }, calls],
       periodSeconds,
       waitScale,
+      standAside,
     },
   };
 };
 
-/** @param waitScale multiplies the waits of an outage that Hermes chooses itself */
+/**
+ * @param waitScale multiplies the waits of an outage that Hermes chooses itself
+ * @param standAside hears of visitors
+ */
 export const activityDependencies = (
   environment: Environment,
   db: Database,
   logger: Logger,
   waitScale = 1,
+  standAside = createStandAside(),
 ): ActivityDependencies => {
   const shared = { db, environment, logger, fieldMap: createFieldMapReader(db) };
   const shadow = environment.SHADOW ? inventIds(db) : undefined;
@@ -43,7 +50,7 @@ export const activityDependencies = (
         apiToken: environment.PD_API_KEY ?? missingKey,
         shadow,
       }),
-      limits: pipedriveLimits(environment, waitScale),
+      limits: pipedriveLimits(environment, waitScale, standAside),
     },
     tc2: {
       ...shared,

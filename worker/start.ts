@@ -6,6 +6,7 @@ import {
   createPipedriveActivities,
   createTc2Activities,
 } from '../activities/index.ts';
+import { createStandAside } from '../activities/downstream/standAside.ts';
 import { createGoogleActivities } from '../activities/google/index.ts';
 import { connectDatabase } from '../db/connection.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -60,7 +61,8 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     ...converter,
     interceptors: { workflow: [traceClient] },
   });
-  const dependencies = activityDependencies(environment, db, logger, settings.waitScale);
+  const standAside = createStandAside();
+  const dependencies = activityDependencies(environment, db, logger, settings.waitScale, standAside);
   if (environment.SHADOW) {
     // Both would look for what was only recorded, and take it for deleted.
     logger.warn('shadow mode: what would change something elsewhere is recorded instead of sent');
@@ -115,6 +117,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       const { numInFlightWorkflowActivations, numInFlightLocalActivities } = hermes.getStatus();
       return numInFlightWorkflowActivations + numInFlightLocalActivities;
     },
+    onVisitor: () => standAside.visitorCame(),
     retentionDays: environment.RETENTION_DAYS,
     ...settings.background,
   });

@@ -134,7 +134,7 @@ export const callInTurn = async <T>(
   const importance = importanceOf(system, info.priority?.priorityKey);
   const [ready, turned] = await Promise.allSettled([
     first(),
-    takeTurn(db, limits, cancellationSignal, importance),
+    takeTurn(db, limits, cancellationSignal, importance, info.attempt),
   ]);
   if (ready.status === 'rejected') throw ready.reason;
   if (turned.status === 'rejected') throw turned.reason;
@@ -152,6 +152,7 @@ export const callInTurn = async <T>(
     return failure === null ? null : ownRetryMs(failure) * (limits.waitScale ?? 1);
   };
   const apiCallId = await finishCall(db, limits, turn, lineOf(subject, result.meta, failure));
+  if (importance.urgent) limits.standAside?.expectUrgent();
   return { ...result, apiCallId, retryDelayMs: await followPause() };
 };
 

@@ -1,10 +1,11 @@
 /** Keeps calls to a downstream within its rolling windows, shared by all workers through PostgreSQL, and pauses them when it asks for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Importance } from './importance.ts';
 import { laterFailure } from './later.ts';
+import { stoodAsideMs, type StandAside } from './standAside.ts';
 
 export interface CallWindow {
   bucket: string;
@@ -18,6 +19,8 @@ export interface CallLimits {
   periodSeconds: number;
   /** Multiplies the waits that Hermes chooses itself; 1 unless a test lives through an outage. */
   waitScale?: number;
+  /** Lets the calls of a visitor's booking pass; absent where none waits for this downstream. */
+  standAside?: StandAside;
 }
 
 /** A call waits this long in an activity; more is left to the task queue, where priorities order it. */
@@ -76,20 +79,33 @@ const notNow = (limits: CallLimits, slot: SlotRow, { reserve }: Importance): App
   );
 };
 
+/** Nothing is wrong: no warning, no metric. The call's place stays taken: the visitor's call goes in it. */
+const stoodAside = (): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'StoodAside',
+    message: "a visitor's call goes first",
+    nextRetryDelay: stoodAsideMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+
 /**
  * Waits for the turn of one call. Its answer ends the turn: `finishCall`.
  *
  * @param importance how much the call matters; without one it may use up a daily budget, but goes before nothing
- * @throws ApplicationFailure to be retried when the window opens: the downstream is paused or its window is far away; DailyBudget, not
- * to be retried by the activity
+ * @param attempt of the activity, from 1
+ * @throws ApplicationFailure to be retried when the window opens: the downstream is paused, its window is far away, or a visitor's call
+ * went first; DailyBudget, not to be retried by the activity
  */
 export const takeTurn = async (
   db: Database,
   limits: CallLimits,
   signal: AbortSignal,
   importance: Importance = { system: null, reserve: 0, urgent: false },
+  attempt = 1,
 ): Promise<Turn> => {
   const windows = windowsOf(limits);
+  const { standAside } = limits;
+  if (importance.urgent) standAside?.urgentBegan();
   let [slot] = (await prepared<SlotRow>(
     db,
     'take_call_slot',
@@ -102,7 +118,8 @@ export const takeTurn = async (
   for (;;) {
     if (!slot.taken || slot.place === null) throw notNow(limits, slot, importance);
     if (slot.wait_ms <= 0) return { probe, place: slot.place };
-    await sleep(slot.wait_ms, undefined, { signal });
+    if (importance.urgent || standAside === undefined) await sleep(slot.wait_ms, undefined, { signal });
+    else if (!(await standAside.wait(slot.wait_ms, signal, attempt === 1))) throw stoodAside();
     // The calls before this one may have gone later than they were granted.
     [slot] = (await prepared<SlotRow>(
       db,

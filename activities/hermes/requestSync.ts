@@ -3,6 +3,7 @@ import { getClient } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { startAttributes } from '../../temporal/searchAttributes.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
+import type { StandAside } from '../downstream/standAside.ts';
 import {
   companySyncId,
   priorities,
@@ -31,5 +32,10 @@ export const orderSync = async (client: Client, { companyId, priority }: SyncOrd
   });
 };
 
-/** The same from inside a run. */
-export const requestSync = (order: SyncOrder): Promise<void> => orderSync(getClient(), order);
+/** The same from inside a run. The calls of a booking's sync are expected from then on. */
+export const requestSync =
+  (standAside: StandAside | undefined) =>
+  async (order: SyncOrder): Promise<void> => {
+    await orderSync(getClient(), order);
+    if (order.priority === 'booking') standAside?.expectUrgent();
+  };
