@@ -21,12 +21,12 @@ import {
   type CompanySyncInput,
   type SyncRequest,
 } from './names.ts';
-import { createBaton, type During } from './baton.ts';
-import { showFailure, typedFailure } from './failures.ts';
-import { createNotices, persist, RenewRun, type Notices } from './persist.ts';
-import { pipedrivePass, type Refused } from './pipedrivePass.ts';
-import { database, tc2 } from './proxies.ts';
-import type { WriteBackPlan } from './syncSteps.ts';
+import { createBaton } from './baton.ts';
+import { showFailure } from './failures.ts';
+import type { Refused } from './pass.ts';
+import { createNotices, RenewRun } from './persist.ts';
+import { pipedrivePass } from './pipedrivePass.ts';
+import { tc2Pass } from './tc2Pass.ts';
 
 export const syncRequested = defineSignal<[SyncRequest]>(syncRequestedSignal);
 
@@ -48,59 +48,6 @@ const newSide = (dirty: boolean): Side => ({
   refusals: [],
   refused: { version: null, keys: [], reasons: [] },
 });
-
-/** One call brings TC2 to what is wanted; a change may arrive meanwhile. More than that is a bug, and must be seen. */
-const maxWriteBacks = 10;
-
-interface WriteBackContext {
-  companyId: number;
-  side: Side;
-  priorityKey: number;
-  notices: Notices;
-  mustRenew: () => boolean;
-  during: During;
-}
-
-/** TC2's pass: at most one call per comparison. */
-const writeBackPass = async (context: WriteBackContext): Promise<void> => {
-  const { companyId, side, priorityKey, notices, mustRenew, during } = context;
-  const refuse = async (reason: string, keys: string[]): Promise<void> => {
-    side.refusals.push(reason);
-    const { version } = await database.planWriteBack({ companyId, refusal: reason });
-    side.refused = { version, keys, reasons: [reason] };
-  };
-  /** The same attributes of the same version would be refused again (TCW-11). */
-  const standsRefused = ({ version, attributes }: WriteBackPlan): boolean =>
-    version === side.refused.version && attributes.join() === side.refused.keys.join();
-  for (let calls = 0; calls < maxWriteBacks; calls += 1) {
-    const plan = await database.planWriteBack({ companyId, refusal: null });
-    if (plan.attributes.length === 0) return;
-    if (standsRefused(plan)) {
-      side.refusals.push(...side.refused.reasons);
-      return;
-    }
-    const summary = `company ${companyId}: ${plan.attributes.join(', ')}`.slice(0, 190);
-    try {
-      const outcome = await persist(
-        {
-          what: 'TC2',
-          woken: () => false,
-          onWaiting: (waiting) => (side.waiting = waiting),
-          notices,
-          mustRenew,
-          during,
-        },
-        () => tc2.writeBackClient.executeWithOptions({ summary, priority: { priorityKey } }, [{ companyId }]),
-      );
-      if (outcome !== 'done') return;
-    } catch (error) {
-      const failure = typedFailure(error);
-      if (failure === null) throw error;
-      return refuse(failure.message, plan.attributes);
-    }
-  }
-  return refuse(`what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`, []);
-};
 
 /**
  * Syncs a company until both sides hold what is wanted.
@@ -198,7 +145,18 @@ export async function CompanySync(input: CompanySyncInput): Promise<{ passes: nu
     urgent = false;
   });
   const tc2Loop = loop(tc2Side, () =>
-    writeBackPass({ companyId, side: tc2Side, priorityKey: tc2Priority, notices, mustRenew, during }),
+    tc2Pass({
+      companyId,
+      notices,
+      mustRenew,
+      during,
+      priorityKey: tc2Priority,
+      refusals: tc2Side.refusals,
+      refused: tc2Side.refused,
+      onWaiting: (waiting) => {
+        tc2Side.waiting = waiting;
+      },
+    }),
   );
   await Promise.all([pipedriveLoop, tc2Loop]);
   await condition(allHandlersFinished);

@@ -3,9 +3,9 @@ import type { ApplicationFailure, ActivityOptions } from '@temporalio/workflow';
 import type { FailureDetail } from '../activities/downstream/call.ts';
 import type { FindCreatedRequest } from '../activities/pipedrive/findCreated.ts';
 import type { FindCreatedAnswer } from '../activities/pipedrive/listed.ts';
-import type { During } from './baton.ts';
 import { typedFailure } from './failures.ts';
-import { persist, type Notices } from './persist.ts';
+import type { PassContext } from './pass.ts';
+import { persist } from './persist.ts';
 import { database, pipedrive } from './proxies.ts';
 import {
   stepKey,
@@ -16,25 +16,9 @@ import {
   type StepOutcome,
 } from './syncSteps.ts';
 
-/** What was refused of a version: the same is not sent again until there is another. */
-export interface Refused {
-  version: number | null;
-  /** Keys of steps. */
-  keys: string[];
-  reasons: string[];
-}
-
-export interface PassContext {
-  companyId: number;
-  notices: Notices;
+export interface PipedrivePassContext extends PassContext {
+  /** A signal may raise it during the pass. */
   priorityKey: () => number;
-  /** Refusals, for operators; the pass adds to it. */
-  refusals: string[];
-  /** Kept over the passes of a run. */
-  refused: Refused;
-  onWaiting: (waiting: boolean) => void;
-  mustRenew: () => boolean;
-  during: During;
   /** Called after each comparison that led to writes. */
   onWrites: () => void;
   /** Waits for further changes where that is due. @returns whether some arrived */
@@ -48,7 +32,12 @@ interface Callable<A, R> {
   executeWithOptions: (options: ActivityOptions, args: [A]) => Promise<R>;
 }
 
-const makeCall = <A, R>(context: PassContext, activity: Callable<A, R>, summary: string, argument: A) => {
+const makeCall = <A, R>(
+  context: PipedrivePassContext,
+  activity: Callable<A, R>,
+  summary: string,
+  argument: A,
+) => {
   const { onWaiting, mustRenew, notices, during } = context;
   return persist({ what: 'Pipedrive', woken: () => false, onWaiting, mustRenew, notices, during }, () =>
     activity.executeWithOptions({ summary, priority: { priorityKey: context.priorityKey() } }, [argument]),
@@ -64,7 +53,7 @@ const entities = {
 
 /** Creates a record; when an earlier create may have happened, looks for what it made before it tries again. */
 const createOnce = async (
-  context: PassContext,
+  context: PipedrivePassContext,
   kind: keyof typeof entities,
   target: RecordTarget,
   summary: string,
@@ -93,7 +82,7 @@ const describeSearch = (search: OrganizationSearch): string =>
 
 /** Links the organization that Pipedrive has already, else creates one. */
 const linkOrganization = async (
-  context: PassContext,
+  context: PipedrivePassContext,
   searches: readonly OrganizationSearch[],
 ): Promise<StepOutcome> => {
   const { companyId } = context;
@@ -157,7 +146,12 @@ const readers = {
 const isUpdate = (call: Step['call']): call is keyof typeof readers => call in readers;
 
 /** @param steps what cannot be done because of it */
-const refuse = (context: PassContext, plan: PlanAnswer, steps: readonly Step[], reason: string): void => {
+const refuse = (
+  context: PipedrivePassContext,
+  plan: PlanAnswer,
+  steps: readonly Step[],
+  reason: string,
+): void => {
   const { refused, refusals } = context;
   if (refused.version !== plan.version)
     Object.assign(refused, { version: plan.version, keys: [], reasons: [] });
@@ -166,7 +160,7 @@ const refuse = (context: PassContext, plan: PlanAnswer, steps: readonly Step[], 
   refusals.push(reason);
 };
 
-const runStep = async (context: PassContext, plan: PlanAnswer, step: Step): Promise<StepOutcome> => {
+const runStep = async (context: PipedrivePassContext, plan: PlanAnswer, step: Step): Promise<StepOutcome> => {
   const target: RecordTarget = { companyId: context.companyId, recordId: step.recordId };
   const summary = summaryOf(step);
   if (step.call === 'linkOrganization') return linkOrganization(context, plan.searches);
@@ -202,7 +196,7 @@ const reasonOf = (step: Step, failure: ApplicationFailure): string => {
  * Whether a refused step failed because the organization it hangs on is gone, which nothing else would have told (SYN-69).
  */
 const lacksOrganization = async (
-  context: PassContext,
+  context: PipedrivePassContext,
   step: Step,
   failure: ApplicationFailure,
 ): Promise<boolean> => {
@@ -227,7 +221,7 @@ interface Round {
   unneeded: string[];
 }
 
-const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> => {
+const runSteps = async (context: PipedrivePassContext, plan: PlanAnswer): Promise<Round> => {
   const round: Round = { wrote: false, settled: [], unneeded: [] };
   let { version } = plan;
   for (const step of plan.steps) {
@@ -258,7 +252,7 @@ const runSteps = async (context: PassContext, plan: PlanAnswer): Promise<Round> 
  *
  * A step that was refused is left alone until the company changes, one that could not be made for the rest of the pass.
  */
-export const pipedrivePass = async (context: PassContext): Promise<void> => {
+export const pipedrivePass = async (context: PipedrivePassContext): Promise<void> => {
   const { companyId, refusals, refused } = context;
   let settled: string[] = [];
   let unneeded: string[] = [];
