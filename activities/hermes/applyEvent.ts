@@ -3,17 +3,12 @@ import type { WebhookSource } from '../../sources/source.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { wantSync } from './changes.ts';
 import type { HermesDependencies } from './deps.ts';
+import { doneWith, endEvent } from './endEvent.ts';
 import type { EventResult } from './eventResult.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow } from './inboxRow.ts';
+import { failInboxRow, loadInboxRow } from './inboxRow.ts';
 
-const applied = (companyId: number | null, reason: string | null): EventResult => ({
-  kind: 'done',
-  outcome: 'applied',
-  companyId,
-  syncNeeded: companyId !== null,
-  priority: 'webhook',
-  reason,
-});
+const applied = (companyId: number | null, reason: string | null): EventResult =>
+  doneWith({ outcome: 'applied', companyId, reason, syncNeeded: companyId !== null });
 
 /** An event that a first attempt applied is not applied again: its answer was lost, and the sync is still to be asked for. */
 export const applyEvent =
@@ -37,17 +32,8 @@ export const applyEvent =
       if (verdict.kind === 'failed') return fail(verdict.type, verdict.message);
       const companyId = verdict.kind === 'ignored' ? null : verdict.companyId;
       const reason = verdict.reason ?? null;
-      await finishInboxRow(trx, webhookId, { outcome: verdict.kind, reason, companyId });
-      if (verdict.kind !== 'applied') {
-        return {
-          kind: 'done',
-          outcome: verdict.kind,
-          companyId,
-          syncNeeded: false,
-          priority: 'webhook',
-          reason,
-        };
-      }
+      const end = await endEvent(trx, row, { outcome: verdict.kind, companyId, reason });
+      if (verdict.kind !== 'applied') return end;
       if (companyId !== null) await wantSync(trx, companyId);
       return applied(companyId, reason);
     });

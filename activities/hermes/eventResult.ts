@@ -1,18 +1,26 @@
 import type { PriorityName } from '../../workflows/names.ts';
 
+export interface EventDone {
+  kind: 'done';
+  outcome: 'applied' | 'unchanged' | 'stale' | 'ignored';
+  companyId: number | null;
+  /** Whether a sync of the company is due. */
+  syncNeeded: boolean;
+  priority: PriorityName;
+  reason: string | null;
+}
+
+export interface EventFailure {
+  type: string;
+  message: string;
+  companyId: number | null;
+}
+
 /** What applying an event came to. Ids, states and field names only: it lands in the history. */
 export type EventResult =
-  | {
-      kind: 'done';
-      outcome: 'applied' | 'unchanged' | 'stale' | 'ignored';
-      companyId: number | null;
-      /** Whether a sync of the company is due. */
-      syncNeeded: boolean;
-      priority: PriorityName;
-      reason: string | null;
-    }
+  | EventDone
   /** Cannot be applied as it is; recorded, visible, and healed by a replay. */
-  | { kind: 'failed'; type: string; message: string; companyId: number | null }
+  | ({ kind: 'failed' } & EventFailure)
   /** What holds must be read from the sender's API first. */
   | { kind: 'readNeeded' }
   /** Waits for something that does not exist yet; asked again until it does. */

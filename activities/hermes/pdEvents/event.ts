@@ -9,14 +9,9 @@ import { isAfterlife, readSubject } from '../../../domain/pipedriveWebhook/subje
 import { freshness } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { isSyncDue, syncColumns, usualWaySeconds, type SyncState } from '../changes.ts';
+import { endEvent, endInFailure } from '../endEvent.ts';
 import type { EventResult } from '../eventResult.ts';
-import {
-  failInboxRow,
-  finishInboxRow,
-  healStandingFailures,
-  loadInboxRow,
-  type InboxRow,
-} from '../inboxRow.ts';
+import { finishInboxRow, healStandingFailures, loadInboxRow, type InboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
 import type { PdContext, PdEventDependencies, PdSubject } from './context.ts';
 import type { PdReference, PdVerdict } from './verdict.ts';
@@ -51,31 +46,9 @@ const finish = async (
   outcome: 'applied' | 'unchanged' | 'stale' | 'ignored',
   end: { companyId: number | null; reason: string | null },
 ): Promise<EventResult> => {
-  await finishInboxRow(trx, row.id, { outcome, ...end });
-  return {
-    kind: 'done',
-    outcome,
-    ...end,
-    syncNeeded:
-      end.companyId !== null &&
-      outcome !== 'stale' &&
-      (await isDue(trx, end.companyId, outcome === 'applied')),
-    priority: 'webhook',
-  };
-};
-
-const fail = async (trx: Knex, row: InboxRow, message: string): Promise<EventResult> => {
-  const failure = { type: 'InvalidRecord', message, companyId: row.company_id };
-  const standing = await failInboxRow(trx, row, failure);
-  if (standing === null) return { kind: 'failed', ...failure };
-  return {
-    kind: 'done',
-    outcome: 'ignored',
-    companyId: row.company_id,
-    syncNeeded: false,
-    priority: 'webhook',
-    reason: `the same content as webhook ${standing}, which failed`,
-  };
+  const syncNeeded =
+    end.companyId !== null && outcome !== 'stale' && (await isDue(trx, end.companyId, outcome === 'applied'));
+  return endEvent(trx, row, { outcome, ...end, syncNeeded });
 };
 
 const readFirst = async (trx: Knex, row: InboxRow, reference: PdReference | null): Promise<EventResult> => {
@@ -132,7 +105,10 @@ export const applyPdEvent =
     const map = await deps.fieldMap();
 
     const result = await db.transaction(async (trx): Promise<EventResult> => {
-      if (!said.ok) return fail(trx, row, said.message);
+      if (!said.ok) {
+        const { message } = said;
+        return endInFailure(trx, row, { type: 'InvalidRecord', message, companyId: row.company_id });
+      }
       const { isDelete } = said;
       const record = await lockRemoteRecord(trx, 'pipedrive', entity, said.subject.id);
       const subject: PdSubject = { ...said.subject, record };

@@ -5,24 +5,20 @@ import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
 import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import type { HermesDependencies } from '../deps.ts';
-import type { EventResult } from '../eventResult.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow, type InboxRow } from '../inboxRow.ts';
+import { endEvent, endInFailure } from '../endEvent.ts';
+import type { EventFailure, EventResult } from '../eventResult.ts';
+import { loadInboxRow, type InboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord } from '../remoteRecord.ts';
 import { closeClientEvent } from './closeClientEvent.ts';
+import { endStale, momentOf } from './eventTime.ts';
 import { storeClient } from './storeClient.ts';
 import { storedSubject } from './storedSubject.ts';
-import { closeUnchangedClient, momentOf } from './unchangedClient.ts';
-
-interface Failure {
-  type: string;
-  message: string;
-  companyId: number | null;
-}
+import { closeUnchangedClient } from './unchangedClient.ts';
 
 /** What there is to apply. */
 type Content =
   | { kind: 'client'; client: Tc2Client }
-  | { kind: 'failure'; failure: Failure }
+  | { kind: 'failure'; failure: EventFailure }
   /** Nothing is done for it. */
   | { kind: 'nothing'; reason: string }
   | { kind: 'readNeeded' };
@@ -44,25 +40,6 @@ const contentOf = (row: InboxRow): Content => {
   return { kind: 'failure', failure: { type: 'InvalidClient', message, companyId: null } };
 };
 
-const ended = (
-  outcome: 'stale' | 'ignored',
-  companyId: number | null,
-  reason: string,
-): EventResult & { kind: 'done' } => ({
-  kind: 'done',
-  outcome,
-  companyId,
-  syncNeeded: false,
-  priority: 'webhook',
-  reason,
-});
-
-const fail = async (trx: Knex, row: InboxRow, failure: Failure): Promise<EventResult> => {
-  const standing = await failInboxRow(trx, row, failure);
-  if (standing === null) return { kind: 'failed', ...failure };
-  return ended('ignored', failure.companyId, `the same content as webhook ${standing}, which failed`);
-};
-
 const applyClient = async (
   { environment }: HermesDependencies,
   trx: Knex.Transaction,
@@ -73,11 +50,7 @@ const applyClient = async (
   const happenedAt = momentOf(row);
   const age = freshness(happenedAt, known.event_at);
   if (age === 'read' && row.read_at === null) return { kind: 'readNeeded' };
-  if (age !== 'fresh') {
-    const end = ended('stale', row.company_id, 'a newer event of the client was applied before');
-    await finishInboxRow(trx, row.id, { outcome: 'stale', reason: end.reason, companyId: end.companyId });
-    return end;
-  }
+  if (age !== 'fresh') return endStale(trx, row);
 
   const stored = await storeClient(trx, client, {
     by: { source: 'tc2', webhookId: row.id },
@@ -88,20 +61,14 @@ const applyClient = async (
     isTied: row.read_at === null && isTied(happenedAt, known.event_at),
   });
   if (!stored.ok && stored.type === 'Tied') return { kind: 'readNeeded' };
-  if (!stored.ok) return fail(trx, row, stored);
+  if (!stored.ok) {
+    const { type, message, companyId } = stored;
+    return endInFailure(trx, row, { type, message, companyId });
+  }
 
-  const { companyId } = stored;
-  const outcome = stored.changed ? 'applied' : 'unchanged';
-  const reason = stored.notes.length === 0 ? null : stored.notes.join('; ');
-  await closeClientEvent(trx, row, {
-    outcome,
-    reason,
-    companyId,
-    cligencyId: client.cligencyId,
-    happenedAt,
-    known: { ...known.known, ...stored.ownedAttributes },
-  });
-  return { kind: 'done', outcome, companyId, syncNeeded: stored.syncDue, priority: 'webhook', reason };
+  const closed = await closeClientEvent(trx, row, client.cligencyId, known, stored);
+  if (closed === null) throw new Error('the event was erased while it was applied');
+  return closed;
 };
 
 const log = ({ logger }: HermesDependencies, webhookId: number, result: EventResult): void => {
@@ -147,16 +114,13 @@ export const applyTcClient =
         case 'client':
           return applyClient(dependencies, trx, row, content.client);
         case 'failure':
-          return fail(trx, row, content.failure);
-        case 'nothing': {
-          const end = ended('ignored', row.company_id, content.reason);
-          await finishInboxRow(trx, row.id, {
+          return endInFailure(trx, row, content.failure);
+        case 'nothing':
+          return endEvent(trx, row, {
             outcome: 'ignored',
-            reason: end.reason,
-            companyId: end.companyId,
+            companyId: row.company_id,
+            reason: content.reason,
           });
-          return end;
-        }
       }
     });
     log(dependencies, webhookId, result);

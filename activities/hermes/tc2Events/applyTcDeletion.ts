@@ -2,16 +2,18 @@
 import type { Knex } from 'knex';
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { clientIdOf } from '../../../domain/tc2/envelope.ts';
-import { eventMoment, freshness, isTied } from '../../../domain/values/freshness.ts';
+import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
+import { endEvent, endInFailure } from '../endEvent.ts';
 import type { EventResult } from '../eventResult.ts';
-import { failInboxRow, finishInboxRow, loadInboxRow } from '../inboxRow.ts';
+import { loadInboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
 import { applyTcClient } from './applyTcClient.ts';
 import { closeFailures } from './closeClientEvent.ts';
 import { closeOpenDeals } from './companyDeals.ts';
+import { endStale, momentOf } from './eventTime.ts';
 import { storedSubject } from './storedSubject.ts';
 
 const deleted = { before: false, after: true };
@@ -37,20 +39,6 @@ const markDeleted = async (trx: Knex, company: CompanyRow, webhookId: number): P
   return true;
 };
 
-const done = (
-  outcome: 'applied' | 'unchanged' | 'stale' | 'ignored',
-  companyId: number | null,
-  reason: string | null,
-  syncNeeded = false,
-): EventResult => ({
-  kind: 'done',
-  outcome,
-  companyId,
-  syncNeeded,
-  priority: 'webhook',
-  reason,
-});
-
 /**
  * Applies a deletion.
  *
@@ -68,20 +56,14 @@ export const applyTcDeletion =
     const result = await db.transaction(async (trx): Promise<EventResult> => {
       const cligencyId = clientIdOf(storedSubject(row));
       if (cligencyId === null) {
-        const failure = { type: 'InvalidClient', message: 'the event names no client', companyId: null };
-        const standing = await failInboxRow(trx, row, failure);
-        if (standing === null) return { kind: 'failed', ...failure };
-        return done('ignored', null, `the same content as webhook ${standing}, which failed`);
+        const message = 'the event names no client';
+        return endInFailure(trx, row, { type: 'InvalidClient', message, companyId: null });
       }
       const known = await lockRemoteRecord(trx, 'tc2', 'client', cligencyId);
-      const happenedAt = row.read_at ?? eventMoment(row.event_at, row.received_at);
+      const happenedAt = momentOf(row);
       const age = freshness(happenedAt, known.event_at);
       if (age === 'read' && !read) return { kind: 'readNeeded' };
-      if (age !== 'fresh') {
-        const reason = 'a newer event of the client was applied before';
-        await finishInboxRow(trx, row.id, { outcome: 'stale', reason, companyId: row.company_id });
-        return done('stale', row.company_id, reason);
-      }
+      if (age !== 'fresh') return endStale(trx, row);
       const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
         CompanyRow | undefined;
       // Deleted and changed in the same millisecond: TC2 knows which came last.
@@ -94,14 +76,16 @@ export const applyTcDeletion =
       await closeFailures(trx, row, cligencyId, happenedAt);
       if (company === undefined) {
         const reason = 'the client is not known to Hermes';
-        await finishInboxRow(trx, row.id, { outcome: 'ignored', reason, companyId: null });
-        return done('ignored', null, reason);
+        return endEvent(trx, row, { outcome: 'ignored', companyId: null, reason });
       }
       const changed = await markDeleted(trx, company, row.id);
-      const outcome = changed ? 'applied' : 'unchanged';
-      await finishInboxRow(trx, row.id, { outcome, reason: null, companyId: company.id });
-      // An attempt that is repeated after its commit finds everything done, and must ask for the sync all the same.
-      return done(outcome, company.id, null, changed || isSyncDue(company));
+      return endEvent(trx, row, {
+        outcome: changed ? 'applied' : 'unchanged',
+        companyId: company.id,
+        reason: null,
+        // An attempt that is repeated after its commit finds everything done, and must ask for the sync all the same.
+        syncNeeded: changed || isSyncDue(company),
+      });
     });
     const { webhookId } = input;
     if (result.kind === 'failed') {

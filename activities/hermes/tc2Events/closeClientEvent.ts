@@ -2,7 +2,11 @@
 import type { Knex } from 'knex';
 import type { KnownFields } from '../../../db/models/index.ts';
 import { prepared } from '../../../db/prepared.ts';
+import { doneWith } from '../endEvent.ts';
+import type { EventDone } from '../eventResult.ts';
 import type { InboxRow } from '../inboxRow.ts';
+import { momentOf } from './eventTime.ts';
+import type { StoredClient } from './storeClient.ts';
 
 /**
  * A failure of the client is over when the same content was applied, or when something newer was: every event carries the whole
@@ -30,17 +34,6 @@ export const closeFailures = async (
   await trx.raw(healing, failuresOf(row, cligencyId, happenedAt));
 };
 
-export interface ClientEventEnd {
-  outcome: 'applied' | 'unchanged';
-  reason: string | null;
-  companyId: number;
-  cligencyId: number;
-  /** The moment as of which the client is known. */
-  happenedAt: Date;
-  /** The attributes that Hermes owns, as TC2 holds them. */
-  known: KnownFields;
-}
-
 /** One statement: most clients are sent again unchanged. Without a version it holds whatever is known of the client. */
 const text = `
   with client as (
@@ -57,24 +50,32 @@ const text = `
   where id = :webhookId and exists (select from client)
   returning id`;
 
-/**
- * @param version of what was known of the client when it was compared; left out by those who hold the client's turn
- * @returns whether it was closed: false when another event of the client was faster, and nothing is changed
- */
+/** What was known of the client before. */
+export interface KnownBefore {
+  known: KnownFields | null;
+  /** As of the comparison; left out by those who hold the client's turn. */
+  version?: string;
+}
+
+/** @returns null when another event of the client was faster: nothing is changed then */
 export const closeClientEvent = async (
   db: Knex,
   row: InboxRow,
-  end: ClientEventEnd,
-  version: string | null = null,
-): Promise<boolean> => {
+  cligencyId: number,
+  before: KnownBefore,
+  stored: StoredClient,
+): Promise<EventDone | null> => {
+  const { companyId, syncDue } = stored;
+  const outcome = stored.changed ? 'applied' : 'unchanged';
+  const reason = stored.notes.length === 0 ? null : stored.notes.join('; ');
   const closed = await prepared(db, 'close_client_event', text, {
-    ...failuresOf(row, end.cligencyId, end.happenedAt),
-    outcome: end.outcome,
-    reason: end.reason,
-    companyId: end.companyId,
-    cligencyId: end.cligencyId,
-    known: JSON.stringify(end.known),
-    version,
+    ...failuresOf(row, cligencyId, momentOf(row)),
+    outcome,
+    reason,
+    companyId,
+    cligencyId,
+    known: JSON.stringify({ ...before.known, ...stored.ownedAttributes }),
+    version: before.version ?? null,
   });
-  return closed.length > 0;
+  return closed.length === 0 ? null : doneWith({ outcome, companyId, reason, syncNeeded: syncDue });
 };

@@ -33,19 +33,21 @@ export interface StoreOptions {
   isTied?: boolean;
 }
 
+export interface StoredClient {
+  ok: true;
+  companyId: number;
+  created: boolean;
+  changed: boolean;
+  /** Whether the company waits for a sync, because of this change or an earlier one. */
+  syncDue: boolean;
+  /** The attributes that Hermes owns, as the client carries them now. */
+  ownedAttributes: Record<string, string>;
+  /** For operators, without personal data. */
+  notes: string[];
+}
+
 export type StoreResult =
-  | {
-      ok: true;
-      companyId: number;
-      created: boolean;
-      changed: boolean;
-      /** Whether the company waits for a sync, because of this change or an earlier one. */
-      syncDue: boolean;
-      /** The attributes that Hermes owns, as the client carries them now. */
-      ownedAttributes: Record<string, string>;
-      /** For operators, without personal data. */
-      notes: string[];
-    }
+  | StoredClient
   | { ok: false; type: 'UnknownSalesPerson' | 'Tied'; message: string; companyId: number | null };
 
 /** Brings back what TC2 itself had deleted. */
@@ -145,12 +147,31 @@ const carryOut = async (
 };
 
 /** The attributes that Hermes owns, as the client carries them. */
-export const ownedAttributes = (
+const ownedAttributes = (
   { customFields }: LoadedClientState,
   { extraAttributes }: Tc2Client,
 ): Record<string, string> => {
   const ownNames = customFields.map((field) => field.tc2_machine_name).filter((name) => name !== null);
   return knownAttributes(extraAttributes, ownNames);
+};
+
+/** What storing a client comes to that Hermes holds as it is; null when there is something to write. */
+export const storedBefore = (
+  state: LoadedClientState,
+  client: Tc2Client,
+  plan: ClientPlan,
+): StoredClient | null => {
+  const { company } = state;
+  if (company === null || !isNothing(plan)) return null;
+  return {
+    ok: true,
+    companyId: company.id,
+    created: false,
+    changed: false,
+    syncDue: isSyncDue(company),
+    ownedAttributes: ownedAttributes(state, client),
+    notes: plan.notes,
+  };
 };
 
 /** Locks the companies that are about to be written, in one order. @returns whether there were any: nobody else writes a new one */
@@ -186,18 +207,17 @@ export const storeClient = async (
     const message = 'another event of the same moment was applied';
     return { ok: false, type: 'Tied', message, companyId: state.company?.id ?? null };
   }
-  const common = {
-    ok: true as const,
-    created: plan.isNew,
-    ownedAttributes: ownedAttributes(state, client),
-  };
+  const before = storedBefore(state, client, plan);
+  if (before !== null) return before;
   const { company } = state;
-  if (company !== null && isNothing(plan)) {
-    const { notes } = plan;
-    return { ...common, companyId: company.id, changed: false, syncDue: isSyncDue(company), notes };
-  }
   const stored = await carryOut(trx, client, state, plan, options);
   const syncDue =
     (stored.changed && options.wantsSync) || (company !== null && !stored.changed && isSyncDue(company));
-  return { ...common, ...stored, syncDue };
+  return {
+    ok: true,
+    created: plan.isNew,
+    ownedAttributes: ownedAttributes(state, client),
+    ...stored,
+    syncDue,
+  };
 };
