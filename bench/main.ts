@@ -1,5 +1,5 @@
 /** `npm run bench -- <name>`: measures Hermes beside its baselines on this machine. Everything stays on the loopback. */
-import { parseArgs } from 'node:util';
+import { optionsOrExit, wholeOrExit } from '../dev/programOptions.ts';
 import { benchBudget } from './budget/run.ts';
 import { benchFlow } from './flow/run.ts';
 import { benchIngest } from './ingest/run.ts';
@@ -37,66 +37,50 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-const fail = (message: string): never => {
-  say(`${message}\nnpm run bench -- --help tells what there is.`);
-  process.exit(2);
+const words = process.argv.slice(2);
+const name = words[0]?.startsWith('-') === true ? undefined : words[0];
+
+const values = optionsOrExit(
+  {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '1,8,32' },
+    'no-drain': { type: 'boolean', default: false },
+    workers: { type: 'string', default: '1,2,4' },
+  },
+  help,
+  name === undefined ? ['--help'] : words.slice(1),
+);
+
+const listOf = (text: string, option: string, max: number): number[] =>
+  text.split(',').map((count) => wholeOrExit(count, option, max));
+
+const options = {
+  rounds: wholeOrExit(values.rounds, 'rounds', 20),
+  seconds: wholeOrExit(values.seconds, 'seconds', 60),
+  say,
 };
 
-const whole = (text: string, name: string, max: number): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    return fail(`--${name} must be a whole number from 1 to ${max}`);
-  }
-  return value;
-};
-
-const readArguments = () => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        rounds: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '5' },
-        connections: { type: 'string', default: '1,8,32' },
-        'no-drain': { type: 'boolean', default: false },
-        workers: { type: 'string', default: '1,2,4' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
-};
-
-const { positionals, values } = readArguments();
-const [name] = positionals;
-
-if (values.help || name === undefined) {
-  process.stdout.write(help);
-} else {
-  const options = {
-    rounds: whole(values.rounds, 'rounds', 20),
-    seconds: whole(values.seconds, 'seconds', 60),
-    say,
-  };
-  const benchmarks: Record<string, () => Promise<string>> = {
-    ingest: () =>
+const benchmarks = new Map<string | undefined, () => Promise<string>>([
+  [
+    'ingest',
+    () =>
       benchIngest({
         ...options,
-        connections: values.connections.split(',').map((count) => whole(count, 'connections', 1000)),
+        connections: listOf(values.connections, 'connections', 1000),
         drain: !values['no-drain'],
       }),
-    flow: () => benchFlow(options),
-    budget: () => benchBudget(options),
-    memory: () => benchMemory(options),
-    overtake: () => benchOvertake(options),
-    scaling: () =>
-      benchScaling({
-        ...options,
-        workers: values.workers.split(',').map((count) => whole(count, 'workers', 16)),
-      }),
-  };
-  const benchmark = benchmarks[name];
-  if (benchmark === undefined) fail(`there is no benchmark ${name}`);
-  else process.stdout.write(`${await benchmark()}\n`);
+  ],
+  ['flow', () => benchFlow(options)],
+  ['scaling', () => benchScaling({ ...options, workers: listOf(values.workers, 'workers', 16) })],
+  ['budget', () => benchBudget(options)],
+  ['overtake', () => benchOvertake(options)],
+  ['memory', () => benchMemory(options)],
+]);
+
+const benchmark = benchmarks.get(name);
+if (benchmark === undefined) {
+  say(`There is no benchmark ${name}: --help lists them.`);
+  process.exit(2);
 }
+process.stdout.write(`${await benchmark()}\n`);

@@ -1,6 +1,6 @@
 /** `npm run chaos`: faults under load, then a judge. Bounded, and repeatable by its seed. */
 import { writeFile } from 'node:fs/promises';
-import { optionsOrExit } from '../dev/programOptions.ts';
+import { optionsOrExit, wholeOrExit } from '../dev/programOptions.ts';
 import { runEach } from './each.ts';
 import { allFaults, faultsNamed } from './faults/index.ts';
 import { reportOf, reportOfEach } from './report.ts';
@@ -46,10 +46,10 @@ const values = optionsOrExit(
 
 const main = async (): Promise<number> => {
   const options = {
-    seed: Number(values.seed),
-    seconds: Number(values.seconds ?? (values.each ? '6' : '60')),
-    perSecond: Number(values['per-second']),
-    workers: Number(values.workers),
+    seed: wholeOrExit(values.seed, 'seed', Number.MAX_SAFE_INTEGER, 0),
+    seconds: wholeOrExit(values.seconds ?? (values.each ? '6' : '60'), 'seconds', 86_400),
+    perSecond: wholeOrExit(values['per-second'], 'per-second', 1000),
+    workers: wholeOrExit(values.workers, 'workers', 16),
     restWithinMs: 8 * 60_000,
     say,
   };

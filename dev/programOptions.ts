@@ -29,10 +29,28 @@ export const readOptions = <T extends Options>(
   }
 };
 
-/** The same for a program's own words; ends the process where there is nothing to run. */
-export const optionsOrExit = <T extends Options>(options: T, help: string): Values<T> => {
-  const read = readOptions(process.argv.slice(2), options, help);
-  if (read.kind === 'run') return read.values;
-  (read.code === 0 ? process.stdout : process.stderr).write(read.text);
-  return process.exit(read.code);
+const end = (code: 0 | 2, text: string): never => {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  return process.exit(code);
 };
+
+/** The same for a program's own words; ends the process where there is nothing to run. */
+export const optionsOrExit = <T extends Options>(
+  options: T,
+  help: string,
+  words: readonly string[] = process.argv.slice(2),
+): Values<T> => {
+  const read = readOptions(words, options, help);
+  return read.kind === 'run' ? read.values : end(read.code, read.text);
+};
+
+/** @returns null when the text is no whole number from `min` to `max` */
+export const wholeNumber = (text: string, min: number, max: number): number | null => {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= min && value <= max ? value : null;
+};
+
+/** The same for the value of an option; ends the process with a sentence when it is none. */
+export const wholeOrExit = (text: string, option: string, max: number, min = 1): number =>
+  wholeNumber(text, min, max) ??
+  end(2, `--${option} must be a whole number from ${min} to ${max}: --help lists the options.\n`);

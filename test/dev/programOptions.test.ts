@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readOptions } from '../../dev/programOptions.ts';
+import { readOptions, wholeNumber } from '../../dev/programOptions.ts';
 
 describe('dev/programOptions', () => {
   const options = { seed: { type: 'string', default: '1' } } as const;
@@ -24,5 +24,12 @@ describe('dev/programOptions', () => {
     });
     const stray = read('stray');
     assert.match(stray.kind === 'end' ? stray.text : '', /'stray'.*: --help lists the options\.\n$/);
+  });
+
+  it('takes whole numbers within their bounds alone', () => {
+    assert.deepEqual(
+      ['1', '20', '0', '21', '', '2.5', '1e1', '-1', 'ten'].map((text) => wholeNumber(text, 1, 20)),
+      [1, 20, null, null, null, null, null, null, null],
+    );
   });
 });
