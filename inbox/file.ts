@@ -10,8 +10,6 @@ import { activeTraceParent } from '../observability/spans.ts';
 import { rowsOf, type Delivery, type FiledEvent, type NewRow } from './event.ts';
 import { insertRows } from './insert.ts';
 
-export type { FiledEvent } from './event.ts';
-
 /** Statements under way at once. More would find less to share. */
 const lanes = 2;
 

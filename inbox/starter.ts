@@ -7,7 +7,7 @@
  */
 import type pg from 'pg';
 import type { Logger } from '../observability/logger.ts';
-import type { FiledEvent } from './file.ts';
+import type { FiledEvent } from './event.ts';
 import { startEvent, type StartableEvent, type StartingClient } from './start.ts';
 
 export interface Starter {

@@ -23,6 +23,12 @@ import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureReconcileSchedule } from './reconcileSchedule.ts';
 import { grpcCompression, stepWorkerOptions, workflowWorkerOptions } from './tuning.ts';
 
+/** Calls to TC2 at once: far below what it allows in a minute, and enough for its short answers. */
+const tc2CallsAtOnce = 10;
+
+/** Calls to Google at once: a booking makes a few, one after the other. */
+const googleCallsAtOnce = 20;
+
 export interface RunningWorker {
   connection: NativeConnection;
   client: Client;
@@ -78,12 +84,12 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     shutdownGraceTime: environment.WORKER_SHUTDOWN_GRACE_SECONDS * 1000,
     ...deploymentOptions(environment),
   };
-  const downstream = (taskQueue: string, activities: object, maxRate: number): Promise<Worker> =>
+  const downstream = (taskQueue: string, activities: object, callsAtOnce: number): Promise<Worker> =>
     Worker.create({
       ...shared,
       taskQueue,
       activities,
-      ...stepWorkerOptions(maxRate),
+      ...stepWorkerOptions(callsAtOnce),
     });
 
   const [hermes, ...downstreams] = await Promise.all([
@@ -99,8 +105,8 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       createPipedriveActivities(dependencies.pipedrive),
       environment.PD_API_MAX_RATE,
     ),
-    downstream(taskQueues.tc2, createTc2Activities(dependencies.tc2), 10),
-    downstream(taskQueues.google, createGoogleActivities(dependencies.google), 20),
+    downstream(taskQueues.tc2, createTc2Activities(dependencies.tc2), tc2CallsAtOnce),
+    downstream(taskQueues.google, createGoogleActivities(dependencies.google), googleCallsAtOnce),
   ]);
 
   const workers = [hermes, ...downstreams];
