@@ -1,5 +1,5 @@
 /** Terms of the inbox: what arrives at the door, and what becomes of it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { eventWorkflowId, type EventSource, type EventWorkflowType } from '../workflows/names.ts';
 import type { StartableEvent } from './start.ts';
 
@@ -59,7 +59,7 @@ export interface NewRow {
   traceParent: string | null;
 }
 
-const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
+const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer');
 
 /** Longest subject that fits an id and a search attribute comfortably. */
 const maxSubjectLength = 120;

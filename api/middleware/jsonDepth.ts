@@ -1,7 +1,9 @@
 const quote = 0x22;
 const backslash = 0x5c;
-const opens = new Set([0x5b, 0x7b]);
-const closes = new Set([0x5d, 0x7d]);
+/** "[" and "{", "]" and "}" differ in this bit only. */
+const curly = 0x20;
+const opening = 0x7b;
+const closing = 0x7d;
 
 /**
  * Whether JSON text nests deeper than `limit`, found without parsing it: brackets inside strings do not count.
@@ -18,10 +20,10 @@ export const exceedsDepth = (json: Buffer, limit: number): boolean => {
       else if (byte === quote) inString = false;
     } else if (byte === quote) {
       inString = true;
-    } else if (opens.has(byte)) {
+    } else if ((byte | curly) === opening) {
       depth += 1;
       if (depth > limit) return true;
-    } else if (closes.has(byte)) {
+    } else if ((byte | curly) === closing) {
       depth -= 1;
     }
   }
