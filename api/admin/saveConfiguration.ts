@@ -56,6 +56,7 @@ export const saveConfiguration = async (
     render(context, 'review', {
       title: refused ? 'Not saved' : 'Review',
       faults: applied.faults.map(faultText),
+      warnings: applied.warnings.map(faultText),
       changes: changesReport(applied.changes, true),
       form: [...form.entries()].filter(([name]) => !['csrf', 'step', 'follow_up'].includes(name)),
       action: action ?? context.path,

@@ -409,6 +409,13 @@ custom_fields:
     assert.match(run.stderr, /^Warning: line 1, admins\[0\]\.pd_owner_id: is also admin 1's/);
   });
 
+  it('warns of a calendar that two admins share', async () => {
+    await applied(example);
+    const run = await apply('admins: [{id: 9, username: sam@acme.example}]');
+    assert.equal(run.code, 0);
+    assert.match(run.stderr, /^Warning: line 1, admins\[0\]\.username: is also admin 1's/);
+  });
+
   it('accepts what it exports, where it comes from and on an empty database', async () => {
     await applied(example);
     const first = await exported();

@@ -6,7 +6,7 @@ import { regions, roles } from '../../../domain/configuration/document.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { countReplay, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
 import type { ApiDependencies } from '../../context.ts';
-import { notFound } from '../../errors.ts';
+import { HttpError, notFound } from '../../errors.ts';
 import { testCalendar } from '../calendarTest.ts';
 import { operatorOf, readForm, redirect, render } from '../context.ts';
 import { formId } from '../formId.ts';
@@ -96,13 +96,24 @@ const saveAdminForm = async (
   });
 };
 
+/** The id for a new admin. @throws HttpError 422 when the form was sent before: its e-mail tells, for it names no id */
+const newAdminId = async ({ db }: ApiDependencies, form: URLSearchParams): Promise<number> => {
+  // In this order: of two clicks at once both take one id, and the second changes nothing.
+  const [last] = (await db('admin').max('id as id')) as [{ id: number | null }];
+  const username = form.get('username') ?? '';
+  const same = (await db('admin').whereRaw('lower(username) = lower(?)', [username]).first('id')) as
+    { id: number } | undefined;
+  if (same !== undefined) throw new HttpError(422, `Admin ${same.id} has this e-mail already`);
+  return (last.id ?? 0) + 1;
+};
+
 /** POST /admin/admins/new and /admin/admins/:id (ADM-04, ADM-05) */
 export const saveAdmin =
   (dependencies: ApiDependencies) =>
   async (context: Context): Promise<void> => {
     const form = await readForm(context);
-    const [last] = (await dependencies.db('admin').max('id as id')) as [{ id: number | null }];
-    const id = context.params.id === 'new' ? (last.id ?? 0) + 1 : identifierOf(context.params.id);
+    const id =
+      context.params.id === 'new' ? await newAdminId(dependencies, form) : identifierOf(context.params.id);
     if (id === null) throw notFound('There is no such admin');
     await saveAdminForm(dependencies, context, id, form);
   };

@@ -16,6 +16,11 @@ export const judgeAdmins = ({ document, before, plan, report, warn }: Case): voi
       report([...path, 'timezone'], 'must be an IANA time zone such as Europe/London', said.timezone);
     }
     const others = plan.result.admins.filter(({ id }) => id !== said.id);
+    const sameCalendar = others.find(({ username }) => username !== '' && username === said.username);
+    if (sameCalendar !== undefined && said.username !== existing?.username) {
+      const message = `is also admin ${sameCalendar.id}'s: the two share one calendar`;
+      warn([...path, 'username'], message, said.username);
+    }
     const sameTc2 = others.find((other) => other.tc2_admin_id === (said.tc2_admin_id ?? undefined));
     if (sameTc2 !== undefined && said.tc2_admin_id !== existing?.tc2_admin_id) {
       report([...path, 'tc2_admin_id'], `is taken by admin ${sameTc2.id}`, said.tc2_admin_id);

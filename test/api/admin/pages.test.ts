@@ -367,6 +367,21 @@ describe('api/admin', () => {
       assert.equal(sol['tc2_admin_id'], 65);
     });
 
+    it('a form for a new admin that is sent twice makes one', async () => {
+      const boss = await as('configure');
+      await boss.get('/admin/admins/new');
+      const clicks = [boss.post('/admin/admins/new', newAdmin), boss.post('/admin/admins/new', newAdmin)];
+      assert.ok((await Promise.all(clicks)).some(({ status }) => status === 303));
+      const username = newAdmin.username.toUpperCase();
+      const again = await boss.post('/admin/admins/new', { ...newAdmin, username });
+      assert.equal(again.status, 422);
+      assert.match(again.html, /Admin 1 has this e-mail already/);
+      assert.equal((await door.db('admin').select('id')).length, 1);
+      await door.db('admin').insert({ username: 'sol@acme.example' });
+      const shared = await boss.post('/admin/admins/2', { ...newAdmin, step: 'review' });
+      assert.match(shared.html, /username: is also admin 1.*one calendar/);
+    });
+
     it('ADM-05: an update is shown before it is saved, answers 303 and is stored; an emptied id is emptied', async () => {
       const boss = await as('configure');
       await door.db('admin').insert({ ...newAdmin, tc2_admin_id: 64, is_sales_person: true });
