@@ -20,7 +20,11 @@ const id = z
   .max(maxId);
 const text = z
   .string(said('must be text; quotes make a text of it'))
-  .refine((text) => !text.includes('\u0000'), said('must not contain NUL, which PostgreSQL cannot store'));
+  .refine((text) => !text.includes('\u0000'), said('must not contain NUL, which PostgreSQL cannot store'))
+  .refine(
+    (text) => text.isWellFormed(),
+    said('must not contain half of a surrogate pair, which is no character'),
+  );
 const clock = z
   .string(said('must be a time HH:MM in quotes'))
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, said('must be a time HH:MM'));

@@ -287,6 +287,12 @@ custom_fields:
     assert.ok(!fault?.includes('0123'));
   });
 
+  it('refuses half of a surrogate pair, which the database would keep as another character', async () => {
+    assert.deepEqual(await faultsOf('stages: [{pd_stage_id: 11, name: "New \\ud83d"}]'), [
+      'line 1, stages[0].name: must not contain half of a surrogate pair, which is no character (it is "New \\ud83d")',
+    ]);
+  });
+
   const contradictions: [string, string, string][] = [
     [
       'hours that end before they begin',
