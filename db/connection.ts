@@ -1,6 +1,7 @@
 /** The pool of connections to PostgreSQL, through knex for queries and through pg for the inbox's prepared statements. */
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { afterCreate } from './session.ts';
 
 export type Database = Knex;
 
@@ -23,6 +24,6 @@ export const connectDatabase = (databaseUrl: string, max: number, applicationNam
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
     },
-    pool: { min: 0, max },
+    pool: { min: 0, max, afterCreate },
     acquireConnectionTimeout: 15_000,
   });

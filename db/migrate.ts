@@ -20,6 +20,7 @@ import * as webhookSource from './migrations/0031_webhook_source.ts';
 import * as restore from './migrations/0050_restore.ts';
 import * as heldMove from './migrations/0060_held_move.ts';
 import { noticeRestore } from './restore.ts';
+import { afterCreate } from './session.ts';
 
 interface Migration {
   name: string;
@@ -68,7 +69,8 @@ const advisoryLock = 7_305_001;
  * @returns names of the migrations applied, oldest first
  */
 export const migrate = async (databaseUrl: string): Promise<string[]> => {
-  const db = knex({ client: 'pg', log: knexLog, connection: databaseUrl, pool: { min: 0, max: 3 } });
+  const pool = { min: 0, max: 3, afterCreate };
+  const db = knex({ client: 'pg', log: knexLog, connection: databaseUrl, pool });
   try {
     return await db.transaction(async (turn) => {
       await turn.raw('select pg_advisory_xact_lock(?)', [advisoryLock]);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { prepareSession } from './session.ts';
 
 /**
  * Connections for prepared statements, beside knex's.
@@ -17,6 +18,8 @@ export const createPool = (
     keepAlive: true,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, whatever its types say
+    onConnect: prepareSession,
   });
   pool.on('error', onIdleError);
   return pool;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createFieldMapReader } from '../../activities/hermes/fieldMap.ts';
 import type { Database } from '../../db/connection.ts';
+import { prepareSession } from '../../db/session.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { createCaller, pipedriveOf } from '../pipedrive/caller.ts';
@@ -19,6 +20,7 @@ const withTwins = async <T>(
   const python = new pg.Client({ connectionString: from, application_name: 'hermes-shadow' });
   python.on('error', () => undefined);
   await python.connect();
+  await prepareSession(python);
   try {
     await python.query('begin isolation level repeatable read read only');
     return await work(twinsIn(db, python));
