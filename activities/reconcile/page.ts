@@ -1,11 +1,10 @@
 /** Reads one page of Pipedrive's records and compares it with what Hermes holds. Changes nothing. */
-import { databaseTime } from '../../db/clock.ts';
 import { emptyCount, type DriftedRecord, type EntityCount } from '../../domain/reconcile/report.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
-import { callInTurn, dataOf } from '../downstream/call.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
+import { judgeRecords, linkedByIds, linkedInRange } from './compare.ts';
+import { listRecords } from './listRecords.ts';
 import { notePage } from './notePage.ts';
-import { judgeRecords, linkedByIds, linkedInRange, type ReadRecord } from './compare.ts';
 
 const pageSize = 500;
 
@@ -46,21 +45,13 @@ export const reconcilePage =
   async ({ entity, cursor, after }: PageRequest): Promise<PageAnswer> => {
     const count = emptyCount();
     if (await isBudgetLow(dependencies)) return { cursor: null, after, count, drifted: [], budgetLow: true };
-    const { db, limits, pipedrive } = dependencies;
-    const calls = { organization: pipedrive.organizations, person: pipedrive.persons, deal: pipedrive.deals };
-    const readAt = await databaseTime(db);
-    const result = await callInTurn(
-      db,
-      { system: 'pipedrive', limits: limits.calls, companyId: null, entity, recordId: null },
-      (signal) =>
-        calls[entity].list(
-          { sort_by: 'id', sort_direction: 'asc', limit: pageSize, cursor: cursor ?? undefined },
-          { signal },
-        ),
-    );
-    const page = dataOf(result);
-    const records = new Map((page.items as ReadRecord[]).map((record) => [record.id, record]));
-    const last = page.nextCursor === null ? null : Math.max(after, ...records.keys());
+    const { records, nextCursor, readAt } = await listRecords(dependencies, entity, {
+      sort_by: 'id',
+      sort_direction: 'asc',
+      limit: pageSize,
+      cursor: cursor ?? undefined,
+    });
+    const last = nextCursor === null ? null : Math.max(after, ...records.keys());
     const present = await linkedByIds(dependencies, entity, [...records.keys()]);
     const absent = (await linkedInRange(dependencies, entity, after, last)).filter(
       ({ remoteId }) => !records.has(remoteId),
@@ -83,6 +74,6 @@ export const reconcilePage =
       else for (const name of drift.fields) count.fields[name] = (count.fields[name] ?? 0) + 1;
       drifted.push({ entity, recordId, companyId, remoteId });
     }
-    await notePage(db, entity, after, count);
-    return { cursor: page.nextCursor, after: last ?? after, count, drifted, budgetLow: false };
+    await notePage(dependencies.db, entity, after, count);
+    return { cursor: nextCursor, after: last ?? after, count, drifted, budgetLow: false };
   };

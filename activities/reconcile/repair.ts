@@ -7,17 +7,16 @@
  */
 import { getClient } from '@temporalio/activity';
 import type { Knex } from 'knex';
-import { databaseTime } from '../../db/clock.ts';
 import type { Database } from '../../db/connection.ts';
 import type { DriftEntity } from '../../domain/reconcile/drift.ts';
 import { repairBatch, type DriftedRecord, type Repairs } from '../../domain/reconcile/report.ts';
 import { fileReadings } from '../../inbox/reading.ts';
-import { callInTurn, dataOf } from '../downstream/call.ts';
 import { wantSync } from '../hermes/changes.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import { orderSync } from '../hermes/requestSync.ts';
 import type { PipedriveDependencies } from '../pipedrive/deps.ts';
 import { judgeRecords, type Judged, type ReadRecord } from './compare.ts';
+import { listRecords } from './listRecords.ts';
 
 export interface RepairRequest {
   entity: DriftEntity;
@@ -104,16 +103,12 @@ export const repairJudged = async (
 export const repairDrift =
   (dependencies: PipedriveDependencies) =>
   async ({ entity, records }: RepairRequest): Promise<Repairs> => {
-    const { db, limits, pipedrive, logger } = dependencies;
-    const calls = { organization: pipedrive.organizations, person: pipedrive.persons, deal: pipedrive.deals };
-    const readAt = await databaseTime(db);
-    const result = await callInTurn(
-      db,
-      { system: 'pipedrive', limits: limits.calls, companyId: null, entity, recordId: null },
-      (signal) =>
-        calls[entity].list({ ids: records.map(({ remoteId }) => remoteId), limit: repairBatch }, { signal }),
-    );
-    const answered = new Map((dataOf(result).items as ReadRecord[]).map((record) => [record.id, record]));
+    const { db, logger } = dependencies;
+    const ids = records.map(({ remoteId }) => remoteId);
+    const { records: answered, readAt } = await listRecords(dependencies, entity, {
+      ids,
+      limit: repairBatch,
+    });
     const judged = await judgeRecords(dependencies, entity, records, answered, readAt);
     const { events, syncs } = await repairJudged(db, entity, judged, answered, readAt);
     for (const companyId of syncs) await orderSync(getClient(), { companyId, priority: 'repair' });
