@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isSyncDue, type SyncState } from '../../activities/hermes/changes.ts';
 import { companySyncId } from '../../workflows/names.ts';
 import { CommandError } from '../command.ts';
+import { askSandbox } from './askSandbox.ts';
 import type { DemoStack } from './stack.ts';
 import type { Teller } from './tell.ts';
 import type { TutorCruncher } from './tutorCruncher.ts';
@@ -106,10 +107,9 @@ const deliverySchema = z.object({
 
 /** Whether Pipedrive has a webhook on its first way to Hermes; one that was refused is tried again much later. */
 const pipedriveIsSending = async (address: string): Promise<boolean> => {
-  const answer = await fetch(`${address}/_sandbox/webhooks/deliveries`, {
-    signal: AbortSignal.timeout(10_000),
-  });
-  const parsed = deliverySchema.safeParse(await answer.json());
+  const parsed = deliverySchema.safeParse(
+    await askSandbox('Pipedrive', 'GET', `${address}/_sandbox/webhooks/deliveries`),
+  );
   const onTheWay = ['waiting', 'sending'];
   return (
     parsed.success &&

@@ -1,5 +1,6 @@
 /** What a salesperson does in the sandbox's Pipedrive. */
 import { CommandError } from '../command.ts';
+import { askSandbox } from './askSandbox.ts';
 import type { Stage } from './scenarios.ts';
 import { exampleClientId } from './tutorCruncher.ts';
 
@@ -31,16 +32,8 @@ const inPipedrive = async (
   path: string,
   body?: Record<string, unknown>,
 ): Promise<{ id: number }> => {
-  const answer = await fetch(`${stack.addresses.pipedrive}/_sandbox/app/${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new CommandError(`The sandbox's Pipedrive answered ${answer.status}.`);
-  const { id } = (text === '' ? {} : JSON.parse(text)) as { id?: number };
+  const url = `${stack.addresses.pipedrive}/_sandbox/app/${path}`;
+  const { id } = ((await askSandbox('Pipedrive', method, url, body)) ?? {}) as { id?: number };
   return { id: id ?? 0 };
 };
 

@@ -8,7 +8,7 @@ import {
   type MetaAgency,
   type Tc2Client,
 } from '../../sandbox/tc2/events.ts';
-import { CommandError } from '../command.ts';
+import { askSandbox } from './askSandbox.ts';
 import type { DemoStack } from './stack.ts';
 
 /** The agency of every scenario. */
@@ -32,20 +32,8 @@ export interface Answer {
 
 /** @param stack whose TutorCruncher it is */
 export const tutorCruncher = ({ addresses, tc2Key }: Pick<DemoStack, 'addresses' | 'tc2Key'>) => {
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${addresses.tc2}/_sandbox${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const text = await answer.text();
-    if (!answer.ok) {
-      throw new CommandError(`The sandbox's TutorCruncher answered ${answer.status} to ${method} ${path}.`);
-    }
-    return text === '' ? undefined : JSON.parse(text);
-  };
+  const ask = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    askSandbox('TutorCruncher', method, `${addresses.tc2}/_sandbox${path}`, body);
   const client = `/clients/${exampleClientId}`;
 
   return {
