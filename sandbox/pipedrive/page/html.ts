@@ -1,6 +1,8 @@
 /**
  * HTML that is escaped unless it was made here.
  */
+import { escapeHtml } from '../../common/html.ts';
+
 export class Html {
   readonly text: string;
 
@@ -11,21 +13,11 @@ export class Html {
 
 type Part = Html | Html[] | string | number | boolean | null | undefined;
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
-
 const render = (part: Part): string => {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map((item) => item.text).join('');
-  return escape(String(part));
+  return escapeHtml(String(part));
 };
 
 /** A template whose values are escaped; nothing comes of null, undefined and false. */
