@@ -4,23 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { freePort } from '../../dev/ports.ts';
 import { startPostgres, type RunningPostgres } from '../../dev/postgres.ts';
 import { createSupervisor, type Supervisor } from '../../dev/supervisor.ts';
+import { query } from '../support/query.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-
-const query = async (url: string, text: string): Promise<unknown[]> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
 
 describe('embedded PostgreSQL', () => {
   let folder: string;

@@ -5,27 +5,16 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { forgetState } from '../../dev/forget.ts';
 import { stillRuns } from '../../dev/leftovers.ts';
 import { freePort } from '../../dev/ports.ts';
 import { readStackSettings } from '../../dev/settings.ts';
 import { readStackFile, type StackFile } from '../../dev/stackFile.ts';
 import { answers, until } from '../../dev/until.ts';
+import { query } from '../support/query.ts';
 
 const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 const startMs = 90_000;
-
-const query = async (url: string, text: string): Promise<Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
 
 type RunningFile = StackFile & {
   addresses: NonNullable<StackFile['addresses']>;

@@ -1,6 +1,7 @@
 /** A database as the Python service has it after its newest migration (revision 3900ef0be49f, October 2026), and an older one. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { query } from './query.ts';
 import { stack } from './stack.ts';
 
 const adminFlags = [
@@ -100,13 +101,7 @@ export const createPythonDatabase = async (
 ): Promise<PythonDatabase> => {
   const { adminUrl, databaseUrl } = await stack();
   const name = `python_${randomUUID().replaceAll('-', '')}`;
-  const asAdmin = async (statement: string): Promise<void> => {
-    const admin = new pg.Client({ connectionString: adminUrl });
-    await admin.connect();
-    await admin.query(statement);
-    await admin.end();
-  };
-  await asAdmin(`create database ${name}`);
+  await query(adminUrl, `create database ${name}`);
   const client = new pg.Client({ connectionString: databaseUrl(name) });
   await client.connect();
   await client.query(firstSchema);
@@ -116,7 +111,7 @@ export const createPythonDatabase = async (
     sql: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
     drop: async () => {
       await client.end();
-      await asAdmin(`drop database ${name} with (force)`);
+      await query(adminUrl, `drop database ${name} with (force)`);
     },
   };
 };

@@ -10,20 +10,11 @@ import { readConfiguration } from '../../../domain/configuration/read.ts';
 import { renderConfiguration } from '../../../domain/configuration/render.ts';
 import { judgeConfiguration } from '../../../domain/configuration/rules/judge.ts';
 import { customFieldId, type ConfigurationState } from '../../../domain/configuration/state.ts';
+import { noConfiguration as nothing } from '../../support/noConfiguration.ts';
 
 const defaults: Defaults = {
   timezone: 'Europe/London',
   meetings: { duration_mins: 30, buffer_mins: 15, min_start: '10:00', max_end: '17:30' },
-};
-
-const nothing: ConfigurationState = {
-  meetings: null,
-  admins: [],
-  pipelines: [],
-  stages: [],
-  pricePlans: { payg: null, startup: null, enterprise: null },
-  fieldMaps: { organization: {}, deal: {}, person: {} },
-  customFields: [],
 };
 
 /** What PostgreSQL can store as text, with a taste for what YAML may take for something else. */

@@ -5,7 +5,6 @@ import { planConfiguration } from '../../../domain/configuration/plan.ts';
 import { readConfiguration } from '../../../domain/configuration/read.ts';
 import type { PipedriveFields } from '../../../domain/configuration/rules/case.ts';
 import { judgeConfiguration } from '../../../domain/configuration/rules/judge.ts';
-import type { ConfigurationState } from '../../../domain/configuration/state.ts';
 import {
   customFields,
   dealFields,
@@ -17,18 +16,9 @@ import {
   personFields,
 } from '../../../sandbox/demo/account.ts';
 import { createPipedriveSandbox } from '../../../sandbox/pipedrive/index.ts';
+import { noConfiguration as nothing } from '../../support/noConfiguration.ts';
 
 const text = readFileSync(new URL('../../../sandbox/demo/config.yaml', import.meta.url), 'utf8');
-
-const nothing: ConfigurationState = {
-  meetings: null,
-  admins: [],
-  pipelines: [],
-  stages: [],
-  pricePlans: { payg: null, startup: null, enterprise: null },
-  fieldMaps: { organization: {}, deal: {}, person: {} },
-  customFields: [],
-};
 
 const defaults = {
   meetings: { duration_mins: 30, buffer_mins: 15, min_start: '10:00', max_end: '17:30' },

@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict';
-import type { CustomFieldType } from '../../../sandbox/pipedrive/fieldRows.ts';
+import { customFieldTypes as types, type CustomFieldType } from '../../../sandbox/pipedrive/fieldRows.ts';
 import { assertRefused, usePeer, type Json } from './support.ts';
 
 const code = (type: string): string => Buffer.from(type.padEnd(20)).toString('hex');
-
-const types: CustomFieldType[] = [
-  'varchar',
-  'varchar_auto',
-  'text',
-  'double',
-  'monetary',
-  'enum',
-  'set',
-  'user',
-  'org',
-  'people',
-  'phone',
-  'date',
-  'daterange',
-  'time',
-  'timerange',
-  'address',
-];
 
 const zone = { timezone_id: 1, timezone_name: 'Europe/London' };
 
