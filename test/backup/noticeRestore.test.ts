@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { databaseCheck } from '../../cli/doctor/database.ts';
-import { connectDatabase, type Database } from '../../db/connection.ts';
 import { migrate } from '../../db/migrate.ts';
 import { readEnvironment } from '../../environment/environment.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 
 describe('a restore that nobody told of', () => {
-  let database: TestDatabase;
-  let db: Database;
-  before(async () => {
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 2);
-  });
-  after(async () => {
-    await db.destroy();
-    await database.drop();
-  });
+  const database = useDatabase();
 
   const nextId = async (table: string): Promise<number> => {
-    const { rows } = await db.raw<{ rows: [{ id: number }] }>(
+    const { rows } = await database.db.raw<{ rows: [{ id: number }] }>(
       `select nextval(pg_get_serial_sequence(?, 'id')::regclass) as id`,
       [table],
     );
@@ -28,11 +18,11 @@ describe('a restore that nobody told of', () => {
   it('is noticed by db migrate, once, and named by the doctor', async () => {
     await migrate(database.url);
     assert.equal(await nextId('contact'), 1);
-    await db('database_origin').update({ timeline: '00000000' });
+    await database.db('database_origin').update({ timeline: '00000000' });
 
     const settings = { DATABASE_URL: database.url };
     const environment = readEnvironment({ ...settings, SIGNING_KEY: 'key', TC2_API_KEY: 'key' });
-    const said = await databaseCheck.look({ db, environment, settings, now: new Date() });
+    const said = await databaseCheck.look({ db: database.db, environment, settings, now: new Date() });
     assert.deepEqual(
       said.filter(({ status }) => status === 'fail').map(({ advice }) => advice),
       ['Run `npm run hermes -- db restored`, and follow docs/backup.md.'],
@@ -43,7 +33,7 @@ describe('a restore that nobody told of', () => {
     assert.equal(await nextId('webhook'), 1_000_001);
     await migrate(database.url);
     assert.equal(await nextId('contact'), 10_003);
-    const lost = await db('lost_ids').orderBy('id').select('entity', 'after', 'upto');
+    const lost = await database.db('lost_ids').orderBy('id').select('entity', 'after', 'upto');
     assert.deepEqual(lost, [
       { entity: 'organization', after: 0, upto: 10_000 },
       { entity: 'person', after: 1, upto: 10_001 },

@@ -13,6 +13,7 @@ import { createSupervisor, type Supervisor } from '../../dev/supervisor.ts';
 import { runHermes, type Run } from '../cli/runHermes.ts';
 import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
+import { query } from '../support/query.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -58,18 +59,13 @@ class ArchivingPostgres {
 
   async sql(text: string): Promise<void> {
     assert.ok(this.running);
-    const client = new pg.Client({ connectionString: this.running.url('postgres') });
-    await client.connect();
-    await client.query(text);
-    await client.end();
+    await query(this.running.url('postgres'), text);
   }
 
   async says(question: string): Promise<boolean> {
-    const client = new pg.Client({ connectionString: this.running?.url('postgres') });
-    await client.connect();
-    const { rows } = await client.query<{ done: boolean }>(question);
-    await client.end();
-    return rows[0]?.done === true;
+    assert.ok(this.running);
+    const [row] = await query<{ done: boolean }>(this.running.url('postgres'), question);
+    return row?.done === true;
   }
 
   /** The steps of pg_basebackup, whose program does not come with the tests' PostgreSQL. */

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { logIn } from '../../api/admin/operators.ts';
-import { connectDatabase, type Database } from '../../db/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 describe('hermes admin', () => {
-  let database: TestDatabase;
-  let db: Database;
-  before(async () => {
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 2, 'test');
-  });
-  after(async () => {
-    await db.destroy();
-    await database.drop();
-  });
-  beforeEach(() => db.raw('truncate operator, operator_audit restart identity cascade'));
+  const database = useDatabase();
+  beforeEach(() => database.db.raw('truncate operator, operator_audit restart identity cascade'));
 
   const admin = (words: string[], stdin = ''): Promise<Run> =>
     runHermes(['admin', ...words], { DATABASE_URL: database.url }, stdin);
@@ -32,10 +22,13 @@ describe('hermes admin', () => {
       run.stderr,
       /^olive@acme\.example may use http:\/\/localhost:8000\/admin with the role configure\.\n$/,
     );
-    const login = await logIn(db, 'olive@acme.example', 'correct horse battery');
+    const login = await logIn(database.db, 'olive@acme.example', 'correct horse battery');
     assert.deepEqual(login.ok && login.operator.role, 'configure');
     assert.equal((await admin(['list'])).stdout, 'olive@acme.example  configure  Olive Operator\n');
-    const [audit] = (await db('operator_audit').select('*')) as { operator_email: string; action: string }[];
+    const [audit] = (await database.db('operator_audit').select('*')) as {
+      operator_email: string;
+      action: string;
+    }[];
     assert.match(audit?.operator_email ?? '', /^cli/);
     assert.equal(audit?.action, 'added');
   });
@@ -45,7 +38,7 @@ describe('hermes admin', () => {
     assert.equal(run.code, 0);
     assert.match(run.stdout, /^[\w-]{20}\n$/);
     assert.ok(!run.stderr.includes(run.stdout.trim()));
-    const login = await logIn(db, 'olive@acme.example', run.stdout.trim());
+    const login = await logIn(database.db, 'olive@acme.example', run.stdout.trim());
     assert.deepEqual(login.ok && login.operator.role, 'read');
   });
 
@@ -56,7 +49,7 @@ describe('hermes admin', () => {
     assert.match(again.stderr, /may use \/admin already/);
     const replaced = await admin(['create', ...olive, '--role', 'operate', '--generate', '--replace']);
     assert.equal(replaced.code, 0);
-    const login = await logIn(db, 'olive@acme.example', replaced.stdout.trim());
+    const login = await logIn(database.db, 'olive@acme.example', replaced.stdout.trim());
     assert.deepEqual(login.ok && login.operator.role, 'operate');
   });
 
@@ -74,6 +67,6 @@ describe('hermes admin', () => {
       assert.equal(run.code, code, run.stderr);
       assert.match(run.stderr, sentence);
     }
-    assert.equal((await db('operator').select('*')).length, 0);
+    assert.equal((await database.db('operator').select('*')).length, 0);
   });
 });

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { connectDatabase, type Database } from '../../db/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 const example = `
@@ -39,18 +38,9 @@ custom_fields:
 const nothingToChange = 'Nothing to change: everything is as the file says.\n';
 
 describe('hermes config apply', () => {
-  let database: TestDatabase;
-  let db: Database;
-  before(async () => {
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 2);
-  });
-  after(async () => {
-    await db.destroy();
-    await database.drop();
-  });
+  const database = useDatabase();
   beforeEach(() =>
-    db.raw(
+    database.db.raw(
       'truncate admin, pipeline, stage, config, pipedrive_field, pipedrive_field_definition, custom_field restart identity cascade',
     ),
   );
@@ -79,7 +69,8 @@ describe('hermes config apply', () => {
     assert.deepEqual({ code: run.code, stderr: run.stderr }, { code: 0, stderr: '' });
     return run.stdout;
   };
-  const rows = (table: string): Promise<Record<string, unknown>[]> => db(table).select().orderBy('id');
+  const rows = (table: string): Promise<Record<string, unknown>[]> =>
+    database.db(table).select().orderBy('id');
 
   it('writes the rows that the file describes', async () => {
     await applied(example);
@@ -116,7 +107,7 @@ describe('hermes config apply', () => {
     assert.equal(configs[0]?.['payg_pipeline_id'], payg?.['id']);
     assert.equal(configs[0]?.['enterprise_pipeline_id'], null);
     assert.equal(configs[0]?.['meeting_max_end'], '17:30');
-    assert.equal((await db('pipedrive_field').select()).length, 4);
+    assert.equal((await database.db('pipedrive_field').select()).length, 4);
     const [field] = await rows('custom_field');
     assert.equal(field?.['tc2_machine_name'], 'utm_medium');
     assert.equal(field?.['hermes_column'], null);
@@ -125,7 +116,9 @@ describe('hermes config apply', () => {
   it('changes nothing the second time, and says so', async () => {
     assert.match(await applied(example), /^created +meetings: duration_mins 30/);
     const stamp = () =>
-      db.raw<{ rows: unknown[] }>('select xmin, id from admin union all select xmin, id from config');
+      database.db.raw<{ rows: unknown[] }>(
+        'select xmin, id from admin union all select xmin, id from config',
+      );
     const before = (await stamp()).rows;
     assert.equal(await applied(example), nothingToChange);
     assert.deepEqual((await stamp()).rows, before, 'no row is even written again');
@@ -426,7 +419,7 @@ custom_fields:
     await applied(example);
     const first = await exported();
     assert.equal(await applied(first), nothingToChange);
-    await db.raw(
+    await database.db.raw(
       'truncate admin, pipeline, stage, config, pipedrive_field, custom_field restart identity cascade',
     );
     await applied(first);
@@ -434,7 +427,7 @@ custom_fields:
   });
 
   it('accepts what it exports of rows that were copied by hand', async () => {
-    await db.raw(`
+    await database.db.raw(`
       insert into stage (pd_stage_id, name) values (11, '');
       insert into pipeline (pd_pipeline_id, name, dft_entry_stage_id) values (1, 'on', 1), (2, '1e3', null);
       update stage set pipeline_id = 2;
@@ -453,7 +446,7 @@ custom_fields:
   });
 
   it('tells running processes of a change, and only of a change', async () => {
-    const listener = (await db.client.acquireConnection()) as {
+    const listener = (await database.db.client.acquireConnection()) as {
       query: (sql: string) => Promise<unknown>;
       on: (event: string, heard: (message: { payload?: string }) => void) => void;
       removeAllListeners: (event: string) => void;
@@ -472,7 +465,7 @@ custom_fields:
     } finally {
       await listener.query('unlisten *');
       listener.removeAllListeners('notification');
-      await db.client.releaseConnection(listener);
+      await database.db.client.releaseConnection(listener);
     }
   });
 

@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { connectDatabase, type Database } from '../../db/connection.ts';
 import type { Listening } from '../../sandbox/common/listen.ts';
 import { demoAccount } from '../../sandbox/demo/account.ts';
 import { createPipedriveSandbox } from '../../sandbox/pipedrive/index.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 describe('hermes config apply with Pipedrive', () => {
   const sandbox = createPipedriveSandbox();
   let pipedrive: Listening;
-  let database: TestDatabase;
-  let db: Database;
+  const database = useDatabase();
   before(async () => {
     pipedrive = await sandbox.listen();
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 2);
   });
   after(async () => {
-    await db.destroy();
-    await database.drop();
     await pipedrive.close();
   });
   beforeEach(async () => {
@@ -36,7 +30,7 @@ describe('hermes config apply with Pipedrive', () => {
         ],
       },
     });
-    await db.raw(
+    await database.db.raw(
       'truncate pipedrive_field, pipedrive_field_definition, custom_field restart identity cascade',
     );
   });
@@ -56,7 +50,7 @@ describe('hermes config apply with Pipedrive', () => {
   const organization = (fields: Record<string, string>): string =>
     JSON.stringify({ pipedrive_fields: { organization: fields } });
   const definitions = (): Promise<{ pipedrive_key: string; field_type: string; options: unknown }[]> =>
-    db('pipedrive_field_definition').where({ entity: 'organization' }).select();
+    database.db('pipedrive_field_definition').where({ entity: 'organization' }).select();
 
   it('keeps the types and options of the custom fields', async () => {
     const run = await apply(organization({ hermes_id: key('Hermes id'), price_plan: key('Plan') }));
@@ -126,7 +120,7 @@ describe('hermes config apply with Pipedrive', () => {
   });
 
   it('warns of a key of the database that Pipedrive no longer has', async () => {
-    await db('pipedrive_field').insert({ entity: 'deal', name: 'website', pipedrive_key: 'gone' });
+    await database.db('pipedrive_field').insert({ entity: 'deal', name: 'website', pipedrive_key: 'gone' });
     const run = await apply(organization({ hermes_id: key('Hermes id') }));
     assert.equal(run.code, 0);
     assert.match(

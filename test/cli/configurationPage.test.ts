@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { bindableColumns, entities, mappedFields } from '../../domain/configuration/fieldNames.ts';
 import { fieldTypes, pipedriveTypesOf } from '../../domain/configuration/fieldTypes.ts';
-import { connectDatabase } from '../../db/connection.ts';
 import { environmentSchema } from '../../environment/environment.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { runHermes } from './runHermes.ts';
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -35,11 +34,7 @@ const codes = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((
 const sorted = (names: readonly string[]): string[] => names.toSorted();
 
 describe('docs/configuration.md', () => {
-  let database: TestDatabase;
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
+  const database = useDatabase();
 
   describe('settings', () => {
     const rows = new Map(
@@ -96,22 +91,17 @@ describe('docs/configuration.md', () => {
 
   it('names the columns that custom fields may stand for, and they exist', async () => {
     const tables = { organization: 'company', deal: 'deal', person: 'contact' };
-    const db = connectDatabase(database.url, 1);
-    try {
-      for (const entity of entities) {
-        const item = section('### Custom fields')
-          .split(new RegExp(`^- ${entity}: `, 'm'))[1]
-          ?.split('\n- ')[0];
-        const columns = Object.keys(bindableColumns[entity]);
-        assert.deepEqual(sorted(codes(item ?? '')), sorted(columns), entity);
-        const existing = Object.keys(await db(tables[entity]).columnInfo());
-        assert.deepEqual(
-          columns.filter((column) => !existing.includes(column)),
-          [],
-        );
-      }
-    } finally {
-      await db.destroy();
+    for (const entity of entities) {
+      const item = section('### Custom fields')
+        .split(new RegExp(`^- ${entity}: `, 'm'))[1]
+        ?.split('\n- ')[0];
+      const columns = Object.keys(bindableColumns[entity]);
+      assert.deepEqual(sorted(codes(item ?? '')), sorted(columns), entity);
+      const existing = Object.keys(await database.db(tables[entity]).columnInfo());
+      assert.deepEqual(
+        columns.filter((column) => !existing.includes(column)),
+        [],
+      );
     }
   });
 

@@ -10,7 +10,7 @@ import type { DemoStack } from '../../cli/demo/stack.ts';
 import { record } from '../../dev/leftovers.ts';
 import { writeStackFile } from '../../dev/stackFile.ts';
 import { hearPipedrive } from '../support/hearPipedrive.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { runHermes } from './runHermes.ts';
 
 describe('hermes demo', () => {
@@ -67,11 +67,7 @@ describe('hermes demo', () => {
   });
 
   describe('with a running stack', () => {
-    let hermes: TestHermes;
-    before(async () => {
-      hermes = await startHermes();
-    });
-    after(() => hermes.stop());
+    const hermes = useHermes();
     beforeEach(() => hermes.reset());
 
     const stackOf = (): DemoStack => ({

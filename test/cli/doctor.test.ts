@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../cli/doctor/finding.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 describe('hermes doctor', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   let settings: Record<string, string>;
   before(async () => {
-    hermes = await startHermes();
     settings = {
       TEMPORAL_ADDRESS: (await stack()).temporalAddress,
       TEMPORAL_NAMESPACE: hermes.namespace,
@@ -22,7 +21,6 @@ describe('hermes doctor', () => {
       }
     }
   });
-  after(() => hermes.stop());
   beforeEach(() => hermes.reset());
 
   const doctor = (more: Record<string, string> = {}, ...words: string[]): Promise<Run> =>

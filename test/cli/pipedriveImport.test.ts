@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 describe('hermes pipedrive import', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   let settings: Record<string, string>;
   before(async () => {
-    hermes = await startHermes();
     settings = {
       DATABASE_URL: hermes.databaseUrl,
       PD_BASE_URL: hermes.environment.PD_BASE_URL,
@@ -14,7 +13,6 @@ describe('hermes pipedrive import', () => {
       PD_API_MAX_RATE: '1000',
     };
   });
-  after(() => hermes.stop());
   beforeEach(async () => {
     await hermes.reset();
     hermes.pipedrive.seed({

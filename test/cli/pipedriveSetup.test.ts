@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { connectDatabase, type Database } from '../../db/connection.ts';
 import type { Webhook } from '../../clients/pipedrive/schemas.ts';
 import { planWebhooks } from '../../cli/pipedrive/planWebhooks.ts';
 import { mappedFields } from '../../domain/configuration/fieldNames.ts';
 import type { Listening } from '../../sandbox/common/listen.ts';
 import { createPipedriveSandbox } from '../../sandbox/pipedrive/index.ts';
 import { demoAccount } from '../../sandbox/demo/account.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 const objects = ['organization', 'person', 'deal', 'pipeline', 'stage'];
@@ -14,21 +13,16 @@ const objects = ['organization', 'person', 'deal', 'pipeline', 'stage'];
 describe('hermes pipedrive setup', () => {
   const sandbox = createPipedriveSandbox();
   let pipedrive: Listening;
-  let database: TestDatabase;
-  let db: Database;
+  const database = useDatabase();
   before(async () => {
     pipedrive = await sandbox.listen();
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 2);
   });
   after(async () => {
-    await db.destroy();
-    await database.drop();
     await pipedrive.close();
   });
   beforeEach(async () => {
     sandbox.reset();
-    await db.raw(
+    await database.db.raw(
       'truncate admin, pipeline, stage, config, pipedrive_field, pipedrive_field_definition, custom_field, api_window restart identity cascade',
     );
   });
@@ -69,23 +63,25 @@ describe('hermes pipedrive setup', () => {
       .toSorted();
 
   it('sets an empty account up: fields, pipelines, webhooks; and changes nothing when it runs again', async () => {
-    await db('admin').insert({ id: 1, username: 'SAM@acme.example', timezone: 'Europe/London' });
+    await database.db('admin').insert({ id: 1, username: 'SAM@acme.example', timezone: 'Europe/London' });
     const first = await setup(['--yes']);
     assert.equal(first.stderr, '');
     assert.equal(first.code, 0);
 
     for (const entity of ['organization', 'deal', 'person'] as const) {
-      const mapped: string[] = await db('pipedrive_field').where({ entity }).pluck('name');
+      const mapped: string[] = await database.db('pipedrive_field').where({ entity }).pluck('name');
       assert.deepEqual(new Set(mapped), new Set(Object.keys(mappedFields[entity])));
     }
     const key = sandbox.fieldCode('organization', 'Paid invoices');
-    const [definition] = await db('pipedrive_field_definition')
+    const [definition] = await database
+      .db('pipedrive_field_definition')
       .where({ pipedrive_key: key })
       .select('field_type');
     assert.deepEqual(definition, { field_type: 'double' });
-    assert.equal((await db('admin').first('pd_owner_id')).pd_owner_id, 101);
-    assert.equal((await db('stage').count('* as n').first())?.['n'], 12);
-    const [config] = await db('config')
+    assert.equal((await database.db('admin').first('pd_owner_id')).pd_owner_id, 101);
+    assert.equal((await database.db('stage').count('* as n').first())?.['n'], 12);
+    const [config] = await database
+      .db('config')
       .join('pipeline', 'pipeline.id', 'config.startup_pipeline_id')
       .join('stage', 'stage.id', 'pipeline.dft_entry_stage_id')
       .select('pd_pipeline_id', 'pd_stage_id');
@@ -114,7 +110,7 @@ describe('hermes pipedrive setup', () => {
     assert.match(run.stdout, /created {2}pipeline 1: .*"PAYG"/);
     assert.match(run.stdout, /Nothing was done: this was a dry run\.\n$/);
     assert.deepEqual(writes(), []);
-    assert.equal((await db('pipeline').count('* as n').first())?.['n'], 0);
+    assert.equal((await database.db('pipeline').count('* as n').first())?.['n'], 0);
   });
 
   it('does nothing in a script without --yes', async () => {
@@ -128,7 +124,7 @@ describe('hermes pipedrive setup', () => {
 
   it('takes over the fields that an account has by their names, where their types suit', async () => {
     sandbox.seed(demoAccount);
-    await db('custom_field').insert({
+    await database.db('custom_field').insert({
       machine_name: 'operate_as_ea',
       name: 'Operates as EA',
       entity: 'organization',
@@ -137,24 +133,30 @@ describe('hermes pipedrive setup', () => {
     const run = await setup(['--yes']);
     assert.equal(run.stderr, '');
     assert.ok(!writes().some((write) => write.includes('Fields')));
-    const row = await db('pipedrive_field').where({ entity: 'deal', name: 'website' }).first('pipedrive_key');
+    const row = await database
+      .db('pipedrive_field')
+      .where({ entity: 'deal', name: 'website' })
+      .first('pipedrive_key');
     assert.equal(row.pipedrive_key, sandbox.fieldCode('deal', 'Website'));
-    const custom = await db('custom_field').first('pipedrive_key');
+    const custom = await database.db('custom_field').first('pipedrive_key');
     assert.equal(custom.pipedrive_key, sandbox.fieldCode('organization', 'Operates as EA'));
   });
 
   it('creates the custom fields of the configuration that have no key, with options where they need some', async () => {
-    await db('custom_field').insert([
+    await database.db('custom_field').insert([
       { machine_name: 'ea', name: 'Is an EA', entity: 'organization', type: 'boolean' },
       { machine_name: 'budget', name: 'Budget', entity: 'deal', type: 'money' },
     ]);
     assert.equal((await setup(['--yes'])).code, 0);
-    const rows = await db('custom_field').orderBy('machine_name').select('machine_name', 'pipedrive_key');
+    const rows = await database
+      .db('custom_field')
+      .orderBy('machine_name')
+      .select('machine_name', 'pipedrive_key');
     assert.deepEqual(rows, [
       { machine_name: 'budget', pipedrive_key: sandbox.fieldCode('deal', 'Budget') },
       { machine_name: 'ea', pipedrive_key: sandbox.fieldCode('organization', 'Is an EA') },
     ]);
-    const definition = await db('pipedrive_field_definition').where({ name: 'Is an EA' }).first('*');
+    const definition = await database.db('pipedrive_field_definition').where({ name: 'Is an EA' }).first('*');
     assert.deepEqual(
       definition.options.map(({ label }: { label: string }) => label),
       ['Yes', 'No'],
@@ -178,7 +180,7 @@ describe('hermes pipedrive setup', () => {
       run.stdout,
       /organization has a field named "Pay 0" of type varchar, which cannot hold it \(date can\)/,
     );
-    assert.equal(await db('pipedrive_field').where({ name: 'gclid' }).first('name'), undefined);
+    assert.equal(await database.db('pipedrive_field').where({ name: 'gclid' }).first('name'), undefined);
   });
 
   it('repairs doubled, missing and needless webhooks, and leaves those of others alone', async () => {
@@ -217,7 +219,8 @@ describe('hermes pipedrive setup', () => {
     assert.equal(run.code, 0);
     const created = writes().filter((write) => write === 'POST /api/v2/personFields');
     assert.equal(created.length, 1);
-    const row = await db('pipedrive_field')
+    const row = await database
+      .db('pipedrive_field')
       .where({ entity: 'person', name: 'hermes_id' })
       .first('pipedrive_key');
     assert.equal(row.pipedrive_key, sandbox.fieldCode('person', 'Hermes id'));
@@ -226,12 +229,14 @@ describe('hermes pipedrive setup', () => {
   it('takes pipelines and entry stages from the options, and tells wrong ones', async () => {
     const run = await setup(['--yes', '--payg', '3', '--entry-stage', '3=32, 1=14']);
     assert.equal(run.stderr, '');
-    const stages = await db('pipeline')
+    const stages = await database
+      .db('pipeline')
       .join('stage', 'stage.id', 'pipeline.dft_entry_stage_id')
       .orderBy('pd_pipeline_id')
       .pluck('pd_stage_id');
     assert.deepEqual(stages, [14, 21, 32]);
-    const [config] = await db('config')
+    const [config] = await database
+      .db('config')
       .join('pipeline', 'pipeline.id', 'config.payg_pipeline_id')
       .select('pd_pipeline_id');
     assert.deepEqual(config, { pd_pipeline_id: 3 });

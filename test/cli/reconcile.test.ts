@@ -1,22 +1,20 @@
 import assert from 'node:assert/strict';
 import { readEnvironment } from '../../environment/environment.ts';
 import { ensureReconcileSchedule, reconcileSchedule } from '../../worker/reconcileSchedule.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
 describe('hermes reconcile', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   let settings: Record<string, string>;
   before(async () => {
-    hermes = await startHermes();
     settings = {
       DATABASE_URL: hermes.databaseUrl,
       TEMPORAL_ADDRESS: (await stack()).temporalAddress,
       TEMPORAL_NAMESPACE: hermes.namespace,
     };
   });
-  after(() => hermes.stop());
   beforeEach(() => hermes.reset());
 
   const reconcile = (...words: string[]): Promise<Run> => runHermes(['reconcile', ...words], settings);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { clientEvent, exampleClient, type Tc2Client } from '../../sandbox/tc2/events.ts';
 import { readingRow } from '../../inbox/reading.ts';
 import { replayEvents } from '../../inbox/replay.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 import { runHermes, type Run } from './runHermes.ts';
 
@@ -19,11 +19,7 @@ const clientOf = (id: number, changes: Partial<Tc2Client> = {}): Tc2Client => ({
 });
 
 describe('hermes replay', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(async () => {
     await hermes.reset();
     await hermes.db.raw('truncate replay_job restart identity cascade');
@@ -266,11 +262,7 @@ describe('hermes replay', () => {
 });
 
 describe('hermes replay company', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
 
   it('tries again what Pipedrive refused for good', async () => {
     hermes.tc2.createClient({});

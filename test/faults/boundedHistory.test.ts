@@ -4,7 +4,7 @@ import { orderSync } from '../../activities/hermes/requestSync.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import { companySyncId, type CompanySyncInput } from '../../workflows/names.ts';
 import { addCompany, changeCompany, ended, failureShown } from '../flow/syncSupport.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 
 /** In production the server suggests it, at 4096 events. */
 const renewAfter = 100;
@@ -16,11 +16,7 @@ const requestsPerWave = 150;
 const eventsOfATry = 60;
 
 describe('a company with 10,000 changes', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ waitScale: 0.05 });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ waitScale: 0.05 });
 
   it('keeps every history short through an outage, and ends in one organization with the last value', async function () {
     this.timeout(120_000);

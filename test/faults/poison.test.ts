@@ -1,18 +1,14 @@
 /** An event that cannot be applied, whatever is tried, and the events beside it. */
 import assert from 'node:assert/strict';
 import { clientEvent } from '../../sandbox/tc2/events.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { signUp } from '../support/tc2Flow.ts';
 
 /** Clients whose runs, two for each, are more than the workflow tasks that a worker works on at once. */
 const poisoned = 25;
 
 describe('a poison event', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   it('that a fault of ours makes fail again and again holds up no neighbour, and heals with the fault', async function () {

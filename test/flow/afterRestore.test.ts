@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { noteRestore } from '../../db/restore.ts';
 import { hearPipedrive } from '../support/hearPipedrive.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes, type TestHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -44,11 +44,7 @@ const moment = async ({ db }: TestHermes): Promise<() => Promise<void>> => {
 };
 
 describe('what a restore lost', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   const sizes = () => {

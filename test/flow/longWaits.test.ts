@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { failureAttribute } from '../../temporal/searchAttributes.ts';
-import { companySyncId, eventually, runOf, startHermes, type TestHermes } from '../support/hermes.ts';
+import { companySyncId, eventually, runOf, useHermes } from '../support/hermes.ts';
 import { companyOf, settle, signUp } from '../support/tc2Flow.ts';
 
 describe('a long wait for a downstream', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   const shows = async (companyId: number, type: string): Promise<void> => {

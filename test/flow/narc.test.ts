@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import {
   bodiesOf,
   callsOf,
@@ -13,11 +13,7 @@ import {
 } from '../support/tc2Flow.ts';
 
 describe('NARC and terminated companies', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   const alive = <T extends { is_deleted: boolean }>(records: ReadonlyMap<number, T>): T[] =>

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 
 describe('a TutorCruncher client on its way to Pipedrive', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   it('TCC-39, TCC-43, SYN-50: a new signup becomes company, contact and deal, and three records in Pipedrive', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { orderSync } from '../../activities/hermes/requestSync.ts';
-import { companySyncId, eventually, runOf, startHermes, type TestHermes } from '../support/hermes.ts';
+import { companySyncId, eventually, runOf, useHermes } from '../support/hermes.ts';
 import { bodiesOf, companyOf, signUp } from '../support/tc2Flow.ts';
 
 const persons = '/api/v2/persons';
@@ -8,11 +8,7 @@ const deals = '/api/v2/deals';
 const clients = '/api/clients/';
 
 describe('what was refused', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
 
   it('RL-16, TCW-11: is not sent again because a sync is asked for while one runs, only after a change', async () => {
     const { faults } = hermes.pipedrive;

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { failureAttribute } from '../../temporal/searchAttributes.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 
 describe('an event whose subject the sender refuses to show', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
 
   it('fails visibly in the inbox and in Temporal, and succeeds on the next event', async () => {
     const client = hermes.tc2.createClient({});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -15,11 +15,7 @@ import {
 } from './syncSupport.ts';
 
 describe('an organization that Pipedrive has already', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   const typedByHand = (custom_fields: Record<string, unknown> = {}) => ({
@@ -178,13 +174,9 @@ describe('an organization that Pipedrive has already', () => {
 });
 
 describe('with PD_FIND_BEFORE_CREATE=false and SYNC_CREATE_DEALS=false', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: { PD_FIND_BEFORE_CREATE: 'false', SYNC_CREATE_DEALS: 'false' },
-    });
+  const hermes = useHermes({
+    environment: { PD_FIND_BEFORE_CREATE: 'false', SYNC_CREATE_DEALS: 'false' },
   });
-  after(() => hermes.stop());
 
   it('CBS-48: nothing is searched and no deal is created', async () => {
     const companyId = await addCompany(hermes, { tc2_cligency_id: 70412 });

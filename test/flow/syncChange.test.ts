@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -18,11 +18,7 @@ import {
 } from './syncSupport.ts';
 
 describe('what a sync changes in Pipedrive', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ waitScale: 0.01 });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ waitScale: 0.01 });
   beforeEach(() => hermes.reset());
 
   /** A company in Pipedrive with a person and an open deal, all in sync. */

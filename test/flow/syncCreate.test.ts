@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -16,11 +16,7 @@ import {
 } from './syncSupport.ts';
 
 describe('what a sync creates in Pipedrive', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   it('SYN-03, SYN-09, SYN-10, SYN-11, SYN-15, SYN-21, SYN-22, SYN-23, SYN-25, SYN-27, SYN-29, SYN-32, SYN-41, SYN-42, SYN-43, SYN-45, ACT-01 to ACT-04, CBS-46, CBS-49, CBS-50, CBS-51: organization, person, deal and activity, with exact bodies, in this order, each once', async () => {

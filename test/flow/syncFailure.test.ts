@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../../sandbox/common/faults.ts';
 import { sweepOnce } from '../../worker/sweep.ts';
 import { orderSync } from '../../activities/hermes/requestSync.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -32,11 +32,7 @@ const refusal = {
 } as const;
 
 describe('a sync when Pipedrive fails', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ waitScale: 0.01 });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ waitScale: 0.01 });
   beforeEach(() => hermes.reset());
 
   const whole = async () => {

@@ -3,7 +3,7 @@ import { orderSync } from '../../activities/hermes/requestSync.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import { sweepOnce } from '../../worker/sweep.ts';
 import type { CompanySyncInput, PriorityName } from '../../workflows/names.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -20,11 +20,7 @@ import {
 } from './syncSupport.ts';
 
 describe('the runs of a sync', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ waitScale: 0.01 });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ waitScale: 0.01 });
   beforeEach(() => hermes.reset());
 
   const order = (companyId: number, priority: PriorityName = 'webhook') =>
@@ -242,13 +238,9 @@ const payloadTexts = (value: unknown): string[] => {
 };
 
 describe('a burst of syncs', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: { PD_API_MAX_RATE: '20', PD_SEARCH_MAX_RATE: '10', PD_FIND_BEFORE_CREATE: 'false' },
-    });
+  const hermes = useHermes({
+    environment: { PD_API_MAX_RATE: '20', PD_SEARCH_MAX_RATE: '10', PD_FIND_BEFORE_CREATE: 'false' },
   });
-  after(() => hermes.stop());
   beforeEach(() => hermes.reset());
 
   it('RL-01, RL-02, RL-04, RL-05: every company arrives, and hardly a call meets a 429', async function () {
@@ -273,17 +265,13 @@ describe('a burst of syncs', () => {
 
 describe('more syncs than calls', () => {
   const burst = 5;
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: {
-        PD_API_MAX_RATE: String(burst),
-        PD_API_RATE_PERIOD: '1',
-        PD_FIND_BEFORE_CREATE: 'false',
-      },
-    });
+  const hermes = useHermes({
+    environment: {
+      PD_API_MAX_RATE: String(burst),
+      PD_API_RATE_PERIOD: '1',
+      PD_FIND_BEFORE_CREATE: 'false',
+    },
   });
-  after(() => hermes.stop());
 
   it('a booking overtakes webhooks, and webhooks overtake repair', async function () {
     this.timeout(60_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clientEvent, deletedEvent } from '../../sandbox/tc2/events.ts';
-import { companySyncId, eventually, runOf, startHermes, type TestHermes } from '../support/hermes.ts';
+import { companySyncId, eventually, runOf, useHermes } from '../support/hermes.ts';
 import {
   bodiesOf,
   callsOf,
@@ -16,11 +16,7 @@ import {
 } from '../support/tc2Flow.ts';
 
 describe('TutorCruncher to Pipedrive', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   it('TCC-39, TCC-43, TCD-17: a new signup costs three creates and the searches that adoption needs', async () => {

@@ -12,7 +12,7 @@ import {
   invoiceEvent,
   type Tc2Client,
 } from '../../sandbox/tc2/events.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { contactsOf, dealsOf, keyOf, quietAfterMuch } from '../support/tc2Flow.ts';
 import { clientLike } from '../support/tc2Records.ts';
 
@@ -113,11 +113,7 @@ const eventOf = ({ client, exists }: Truth, what: Happening, at: Date): unknown 
 };
 
 describe('any history of clients', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
 
   /** Tells what happened in a round, all clients at once. */
   const tell = async (truths: readonly Truth[], round: readonly (readonly Told[])[]): Promise<void> => {

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { orderSync } from '../../activities/hermes/requestSync.ts';
-import { companySyncId, eventually, runOf, startHermes, type TestHermes } from '../support/hermes.ts';
+import { companySyncId, eventually, runOf, useHermes } from '../support/hermes.ts';
 import { bodiesOf, callsOf, companyOf, dealsOf, keyOf, onlyOf, settle, signUp } from '../support/tc2Flow.ts';
 
 const clients = '/api/clients/';
 
 describe('what Hermes writes back to TutorCruncher', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ waitScale: 0.05 });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ waitScale: 0.05 });
   beforeEach(() => hermes.reset());
 
   const attributesNow = () =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Worker } from '@temporalio/worker';
-import { eventually, startHermes, testBundle, type TestHermes } from '../support/hermes.ts';
+import { eventually, testBundle, useHermes } from '../support/hermes.ts';
 import { signUp } from '../support/tc2Flow.ts';
 
 /**
@@ -8,11 +8,7 @@ import { signUp } from '../support/tc2Flow.ts';
  * worker's memory is replayed at its next task.
  */
 describe('histories of a busy time', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
 
   const clients = 12;
   const changes = 6;

@@ -1,7 +1,8 @@
-/** A migrated database of its own for a test file. */
+/** A migrated database of its own for a test file: `useDatabase`, or where its life is not that of a `describe`, `createTestDatabase`. */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { connectDatabase, type Database } from '../../db/connection.ts';
 import { migrate } from '../../db/migrate.ts';
+import { query } from './query.ts';
 import { stack } from './stack.ts';
 
 /** A database that belongs to the caller. */
@@ -15,33 +16,26 @@ export interface TestDatabase {
 
 const template = 'hermes_template';
 
-const withAdmin = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: (await stack()).adminUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+const asAdmin = async (statement: string): Promise<void> => {
+  await query((await stack()).adminUrl, statement);
 };
 
-let made: Promise<void> | undefined;
+let templateMade: Promise<void> | undefined;
 
 const makeTemplate = async (): Promise<void> => {
-  await withAdmin((client) => client.query(`create database ${template}`));
+  await asAdmin(`create database ${template}`);
   await migrate((await stack()).databaseUrl(template));
 };
 
 const copyOf = async (source: string): Promise<TestDatabase> => {
   const { databaseUrl } = await stack();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await withAdmin((client) => client.query(`create database ${name} template ${source}`));
+  await asAdmin(`create database ${name} template ${source}`);
   return {
     url: databaseUrl(name),
     name,
     drop: async () => {
-      await withAdmin((client) => client.query(`drop database if exists ${name} with (force)`));
+      await asAdmin(`drop database if exists ${name} with (force)`);
     },
   };
 };
@@ -52,9 +46,34 @@ export const createEmptyDatabase = (): Promise<TestDatabase> => copyOf('template
 /**
  * An empty database with all migrations applied: a copy of a template that is migrated once per test process.
  *
- * Call it in `before`, and `drop` in `after`.
+ * The caller drops it.
  */
 export const createTestDatabase = async (): Promise<TestDatabase> => {
-  await (made ??= makeTemplate());
+  await (templateMade ??= makeTemplate());
   return copyOf(template);
+};
+
+export interface UsedDatabase {
+  readonly url: string;
+  readonly db: Database;
+}
+
+/**
+ * A migrated database for the tests of a `describe`, made before them and dropped after them. Call it in the body of the `describe`;
+ * what it holds is there from the first `before` below the call.
+ */
+export const useDatabase = (connections = 2): UsedDatabase => {
+  const used = {} as { url: string; db: Database };
+  let release = async (): Promise<void> => {};
+  before(async () => {
+    const made = await createTestDatabase();
+    const db = connectDatabase(made.url, connections, 'test');
+    Object.assign(used, { url: made.url, db });
+    release = async () => {
+      await db.destroy();
+      await made.drop();
+    };
+  });
+  after(() => release());
+  return used;
 };

@@ -1,6 +1,7 @@
 /**
  * The whole of Hermes for a test file: a database and a namespace of its own, the sandboxes, the API and a worker, all talking over HTTP
- * as in production. Start it in `before`, stop it in `after`; `reset` between tests empties the records and the sandboxes.
+ * as in production. `useHermes` starts and stops it around the tests of a `describe`; `reset` between tests empties the records and the
+ * sandboxes.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -251,6 +252,21 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
       await database.drop();
     },
   };
+};
+
+/**
+ * Hermes for the tests of a `describe`, started before them and stopped after them. Call it in the body of the `describe`; what it holds
+ * is there from the first `before` below the call.
+ */
+export const useHermes = (options: HermesOptions = {}): TestHermes => {
+  const used = {} as TestHermes;
+  let started: TestHermes | undefined;
+  before(async () => {
+    started = await startHermes(options);
+    Object.assign(used, started);
+  });
+  after(() => started?.stop());
+  return used;
 };
 
 /** The result of a run, or the failure's type when it failed. */

@@ -9,7 +9,7 @@ import { readEnvironment } from '../../environment/environment.ts';
 import { payloadCodec } from '../../temporal/payloadCodec.ts';
 import { parsePayloadKeys } from '../../temporal/payloadKeys.ts';
 import { runHermes } from '../cli/runHermes.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { stack } from '../support/stack.ts';
 
 const newKey = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
@@ -62,11 +62,7 @@ describe('encrypted payloads', () => {
 
   describe('of a running Hermes', () => {
     const keys = newKey('test');
-    let hermes: TestHermes;
-    before(async () => {
-      hermes = await startHermes({ environment: { TEMPORAL_PAYLOAD_KEYS: keys } });
-    });
-    after(() => hermes.stop());
+    const hermes = useHermes({ environment: { TEMPORAL_PAYLOAD_KEYS: keys } });
 
     it('leave nothing readable in a history but ids, and the run can be replayed with the keys', async () => {
       hermes.pipedrive.faults.add({

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { bookSales, inDays, liveEvents, ok, only, refusal, rows, sam } from './bookingForm.ts';
 
 describe('workflows/callChanged', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
-    });
+  const hermes = useHermes({
+    environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
   });
-  after(() => hermes.stop());
   beforeEach(async () => {
     await hermes.reset();
     assert.deepEqual(await bookSales(hermes), ok);

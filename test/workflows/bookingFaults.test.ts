@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { lazyClient } from '../../temporal/connection.ts';
 import { admin, openDoor } from '../api/callbooker/support.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { bookSales, inDays, liveEvents, ok, only, rows, salesBody } from './bookingForm.ts';
 
 describe('bookings while something is down', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ environment: { BOOKING_MAX_PER_EMAIL: '3' } });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ environment: { BOOKING_MAX_PER_EMAIL: '3' } });
   beforeEach(() => hermes.reset());
   afterEach(() => hermes.quiet());
 

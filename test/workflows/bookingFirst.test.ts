@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { settle, signUp } from '../support/tc2Flow.ts';
 import { bookSales, ok } from './bookingForm.ts';
 
 describe('workflows: a booking goes first', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    // The relay starts everything but the booking.
-    hermes = await startHermes({ environment: { WEBHOOK_STARTS_IN_FLIGHT: '0' } });
-  });
-  after(() => hermes.stop());
+  // The relay starts everything but the booking.
+  const hermes = useHermes({ environment: { WEBHOOK_STARTS_IN_FLIGHT: '0' } });
 
   /** Milliseconds between the starts of the first run and the last of so many webhooks that came together. */
   const startedWithin = async (webhooks: number, from: number): Promise<number> => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { quietAfterMuch, settle, signUp } from '../support/tc2Flow.ts';
 import { companySyncId } from '../../workflows/names.ts';
 import { bookSales, ok } from './bookingForm.ts';
@@ -8,11 +8,7 @@ const burst = 4;
 const clients = 5;
 
 describe('workflows: the calls of a booking overtake those that wait', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ environment: { PD_API_MAX_RATE: String(burst), PD_API_RATE_PERIOD: '1' } });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ environment: { PD_API_MAX_RATE: String(burst), PD_API_RATE_PERIOD: '1' } });
 
   const waitingCalls = async (): Promise<number> => {
     const row = (await hermes

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import {
   bookSales,
   inDays,
@@ -16,13 +16,9 @@ import {
 } from './bookingForm.ts';
 
 describe('workflows/salesCallBooked', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
-    });
+  const hermes = useHermes({
+    environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
   });
-  after(() => hermes.stop());
   beforeEach(() => hermes.reset());
   afterEach(() => hermes.quiet());
 

@@ -2,40 +2,33 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
-import { connectDatabase, type Database } from '../../db/connection.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
 import { admin } from '../api/callbooker/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { inDays, salesBody } from './bookingForm.ts';
 
 /** The database's steps one by one: what holds when a step is repeated, or comes after the door's own answer. */
 describe('activities/hermes/bookings', () => {
-  let database: TestDatabase;
-  let db: Database;
+  const database = useDatabase(8);
   let steps: BookingActivities;
   before(async () => {
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 8, 'test');
     const environment = readEnvironment({ DATABASE_URL: database.url });
-    steps = createBookingActivities({ db, environment, logger: pino({ level: 'silent' }) });
-  });
-  after(async () => {
-    await db.destroy();
-    await database.drop();
+    steps = createBookingActivities({ db: database.db, environment, logger: pino({ level: 'silent' }) });
   });
   beforeEach(async () => {
-    await db.raw(
+    await database.db.raw(
       'truncate webhook, company, contact, deal, meeting, admin, config, pipeline, stage restart identity cascade',
     );
-    await db('admin').insert([admin(1), admin(2)]);
-    await db('stage').insert({ pd_stage_id: 11, name: 'New' });
-    await db('pipeline').insert({ pd_pipeline_id: 1, name: 'PAYG', dft_entry_stage_id: 1 });
-    await db('config').insert({ payg_pipeline_id: 1 });
+    await database.db('admin').insert([admin(1), admin(2)]);
+    await database.db('stage').insert({ pd_stage_id: 11, name: 'New' });
+    await database.db('pipeline').insert({ pd_pipeline_id: 1, name: 'PAYG', dft_entry_stage_id: 1 });
+    await database.db('config').insert({ payg_pipeline_id: 1 });
   });
 
   const file = async (change: Record<string, unknown> = {}, ageSeconds = 0): Promise<number> => {
-    const [row] = (await db('webhook')
+    const [row] = (await database
+      .db('webhook')
       .insert({
         source: 'callbooker',
         dedupe_key: randomUUID(),
@@ -44,7 +37,7 @@ describe('activities/hermes/bookings', () => {
         summary: 'sales call, admin 1',
         body: Buffer.from(JSON.stringify(salesBody(change))),
         body_hash: Buffer.alloc(32),
-        received_at: db.raw(`now() - ? * interval '1 second'`, [ageSeconds]),
+        received_at: database.db.raw(`now() - ? * interval '1 second'`, [ageSeconds]),
       })
       .returning('id')) as { id: number }[];
     return row?.id ?? 0;
@@ -62,10 +55,10 @@ describe('activities/hermes/bookings', () => {
     return { ...slot, meetingUuid, adminId: booking.adminId };
   };
   const outcome = async (id: number) => {
-    const row = await db('webhook').where({ id }).first<{ outcome: string; reason: string }>('*');
+    const row = await database.db('webhook').where({ id }).first<{ outcome: string; reason: string }>('*');
     return [row.outcome, row.reason];
   };
-  const count = async (table: string): Promise<number> => (await db(table).select('id')).length;
+  const count = async (table: string): Promise<number> => (await database.db(table).select('id')).length;
 
   it('every step may be repeated and changes nothing more', async () => {
     const webhookId = await file();
@@ -81,14 +74,17 @@ describe('activities/hermes/bookings', () => {
     assert.deepEqual(await steps.confirmBooking(request), confirmed);
     for (const table of ['company', 'contact', 'deal', 'meeting']) assert.equal(await count(table), 1, table);
     assert.deepEqual(await outcome(webhookId), ['applied', null]);
-    const company = await db('company').first<{ wanted_version: number }>('wanted_version');
+    const company = await database.db('company').first<{ wanted_version: number }>('wanted_version');
     assert.equal(company.wanted_version, 1);
   });
 
   it('a booking that the door closed is not confirmed, and its slot is given back', async () => {
     const webhookId = await file();
     const { meetingId, meetingUuid, adminId } = await take(webhookId);
-    await db('webhook').where({ id: webhookId }).update({ outcome: 'refused', reason: '503 too late' });
+    await database
+      .db('webhook')
+      .where({ id: webhookId })
+      .update({ outcome: 'refused', reason: '503 too late' });
     const confirmation = await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
     assert.deepEqual(confirmation, { kind: 'tooLate' });
     const refusal = { kind: 'refused', status: 503, message: 'other' } as const;
@@ -120,9 +116,10 @@ describe('activities/hermes/bookings', () => {
     assert.equal((await steps.prepareBooking({ webhookId: 999 })).kind, 'refused');
     const fresh = await file();
     const booking = await ready(fresh);
-    await db('webhook')
+    await database
+      .db('webhook')
       .where({ id: fresh })
-      .update({ received_at: db.raw(`now() - interval '9 seconds'`) });
+      .update({ received_at: database.db.raw(`now() - interval '9 seconds'`) });
     const slot = await steps.takeSlot({ webhookId: fresh, meetingUuid: randomUUID(), booking });
     assert.equal(slot.kind, 'refused');
     assert.equal(await count('meeting'), 0);
@@ -153,7 +150,7 @@ describe('activities/hermes/bookings', () => {
   it('a company or contact that vanished in between is a refusal, not an endless repetition', async () => {
     const webhookId = await file();
     const booking = await ready(webhookId);
-    await db('company').delete();
+    await database.db('company').delete();
     const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
     assert.equal(slot.kind, 'refused');
   });
@@ -162,7 +159,7 @@ describe('activities/hermes/bookings', () => {
     const webhookId = await file();
     const { meetingId } = await take(webhookId);
     await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
-    const { slot } = await db('meeting').where({ id: meetingId }).first<{ slot: string }>('slot');
+    const { slot } = await database.db('meeting').where({ id: meetingId }).first<{ slot: string }>('slot');
     return { meetingId, slot };
   };
   const moveTo = (meetingId: number, time: string) => ({
@@ -181,7 +178,7 @@ describe('activities/hermes/bookings', () => {
     assert.ok(move.kind === 'held');
     await steps.dropMove({ meetingId, move });
     await steps.dropMove({ meetingId, move });
-    assert.deepEqual(await db('meeting').select('id', 'slot'), [{ id: meetingId, slot }]);
+    assert.deepEqual(await database.db('meeting').select('id', 'slot'), [{ id: meetingId, slot }]);
   });
 
   it('a hold that is repeated too late is given back', async () => {
@@ -194,13 +191,15 @@ describe('activities/hermes/bookings', () => {
 
   it('a call moves around its own slot also after the buffer became longer', async () => {
     const { meetingId } = await confirmedCall();
-    await db('config').update({ meeting_buffer_mins: 60 });
+    await database.db('config').update({ meeting_buffer_mins: 60 });
     const move = await steps.holdMove(moveTo(meetingId, '13:45'));
     assert.ok(move.kind === 'held', JSON.stringify(move));
     assert.deepEqual(await steps.finishMove({ meetingId, move }), { syncNeeded: true });
-    const [{ ends, starts }] = (await db('meeting').select(
-      db.raw('lower(slot) as starts, upper(slot) as ends'),
-    )) as [{ starts: Date; ends: Date }];
+    const [{ ends, starts }] = (await database
+      .db('meeting')
+      .select(database.db.raw('lower(slot) as starts, upper(slot) as ends'))) as [
+      { starts: Date; ends: Date },
+    ];
     assert.deepEqual([starts, ends], [new Date(inDays(7, '13:45')), new Date(inDays(7, '15:15'))]);
   });
 });

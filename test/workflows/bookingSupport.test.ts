@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { bookSupport, inDays, liveEvents, meetingNearby, ok, only, refusal, rows } from './bookingForm.ts';
 
 const sol = 'sol@acme.example';
 
 describe('workflows/supportCallBooked', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({
-      environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
-    });
+  const hermes = useHermes({
+    environment: { BOOKING_MAX_PER_IP: '100000', BOOKING_MAX_PER_EMAIL: '100000' },
   });
-  after(() => hermes.stop());
   beforeEach(() => hermes.reset());
   afterEach(() => hermes.quiet());
 

@@ -5,19 +5,17 @@ import type { GoogleClient } from '../../clients/google/client.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import type { WatchOutcome } from '../../workflows/calendarWatch.ts';
 import { calendarWatchSchedule } from '../../worker/calendarWatch.ts';
-import { startHermes, type TestHermes } from '../support/hermes.ts';
+import { useHermes } from '../support/hermes.ts';
 import { bookSales, inDays, ok, only, rows, sam } from './bookingForm.ts';
 
 describe('workflows/calendarWatch', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   let google: GoogleClient;
   before(async () => {
-    hermes = await startHermes();
     const client = calendarClient(hermes.environment);
     assert.ok(client !== null);
     google = client;
   });
-  after(() => hermes.stop());
   beforeEach(async () => {
     await hermes.reset();
     assert.deepEqual(await bookSales(hermes), ok);

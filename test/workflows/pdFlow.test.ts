@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Delivery } from '../../sandbox/pipedrive/webhooks/delivery.ts';
 import { hearPipedrive } from '../support/hearPipedrive.ts';
-import { eventually, startHermes, type TestHermes } from '../support/hermes.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import { companyOf, contactsOf, dealsOf, keyOf, onlyOf, settle, signUp } from '../support/tc2Flow.ts';
 
 const password = 'webhook-secret';
 
 describe("Pipedrive's webhooks, from the sandbox's account to the records and back", () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ environment: { PD_WEBHOOK_PASSWORD: password } });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ environment: { PD_WEBHOOK_PASSWORD: password } });
   beforeEach(async () => {
     await hermes.reset();
     hearPipedrive(hermes);

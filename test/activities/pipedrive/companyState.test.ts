@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 import { createFieldMapReader } from '../../../activities/hermes/fieldMap.ts';
 import { loadCompanyState, type CompanyState } from '../../../activities/pipedrive/companyState.ts';
-import { connectDatabase, type Database } from '../../../db/connection.ts';
 import { readEnvironment } from '../../../environment/environment.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { useDatabase } from '../../support/database.ts';
 
 describe('what a sync compares', () => {
-  let database: TestDatabase;
-  let db: Database;
-  before(async () => {
-    database = await createTestDatabase();
-    db = connectDatabase(database.url, 1);
-  });
-  after(async () => {
-    await db.destroy();
-    await database.drop();
-  });
+  const database = useDatabase(1);
 
   const load = async (companyId: number): Promise<CompanyState | null> =>
     loadCompanyState(
-      db,
+      database.db,
       readEnvironment({ DATABASE_URL: database.url }),
-      await createFieldMapReader(db)(),
+      await createFieldMapReader(database.db)(),
       companyId,
     );
 
@@ -30,7 +20,7 @@ describe('what a sync compares', () => {
   });
 
   it('is what the tables hold, moments and empty values included, also after a migration added a column', async () => {
-    await db.raw(`
+    await database.db.raw(`
       insert into admin (id, username, first_name, last_name, timezone) values (4, 'a@b.example', 'Ada', 'Boole', 'Europe/London');
       insert into company (id, name, sales_person_id, pay0_dt, pd_org_id) values (1, 'Örsted & Søn', 4, '2026-03-29 01:30:00.123+02', 9);
       insert into contact (id, company_id, last_name) values (2, 1, 'Harbour'), (3, 1, 'Quay');
@@ -43,17 +33,19 @@ describe('what a sync compares', () => {
     `);
     const check = async (): Promise<void> => {
       const state = await load(1);
-      assert.deepEqual(state?.company, await db('company').where({ id: 1 }).first());
-      assert.deepEqual(state?.contacts, await db('contact').where({ company_id: 1 }).orderBy('id'));
-      const deal = (await db('deal').where({ id: 5 }).first()) as object;
+      assert.deepEqual(state?.company, await database.db('company').where({ id: 1 }).first());
+      assert.deepEqual(state?.contacts, await database.db('contact').where({ company_id: 1 }).orderBy('id'));
+      const deal = (await database.db('deal').where({ id: 5 }).first()) as object;
       assert.deepEqual(state?.deals, [{ ...deal, pd_pipeline_id: 51, pd_stage_id: 61 }]);
-      assert.deepEqual(state?.meetings, await db('meeting').where({ id: 6 }));
+      assert.deepEqual(state?.meetings, await database.db('meeting').where({ id: 6 }));
       assert.deepEqual(state?.input.company.known, { name: 'x' });
     };
     await check();
-    await db.raw(`alter table company add column added_by_a_newer_release timestamptz default now()`);
-    await db.raw('alter table company drop column added_by_a_newer_release');
-    await db.raw('alter table contact add column added_by_a_newer_release text');
+    await database.db.raw(
+      `alter table company add column added_by_a_newer_release timestamptz default now()`,
+    );
+    await database.db.raw('alter table company drop column added_by_a_newer_release');
+    await database.db.raw('alter table contact add column added_by_a_newer_release text');
     await check();
   });
 });

@@ -4,15 +4,11 @@ import { createRecord } from '../../../activities/pipedrive/createRecord.ts';
 import { temporalLogger } from '../../../worker/bundle.ts';
 import { activityDependencies } from '../../../worker/dependencies.ts';
 import { addCompany, callsMade, rowOf } from '../../flow/syncSupport.ts';
-import { startHermes, type TestHermes } from '../../support/hermes.ts';
+import { useHermes } from '../../support/hermes.ts';
 
 /** A process that stood still, between its intent to create a record and the call. */
 describe('a create that comes late', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes({ worker: false });
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes({ worker: false });
   beforeEach(() => hermes.reset());
 
   const create = async (companyId: number, now: () => number): Promise<unknown> => {

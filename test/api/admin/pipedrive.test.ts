@@ -2,23 +2,21 @@
 import assert from 'node:assert/strict';
 import { saveOperator } from '../../../api/admin/operators.ts';
 import { clientEvent, exampleClient } from '../../../sandbox/tc2/events.ts';
-import { eventually, startHermes, type TestHermes } from '../../support/hermes.ts';
+import { eventually, useHermes } from '../../support/hermes.ts';
 import { visitor, type Visitor } from './browser.ts';
 
 const password = 'correct horse battery';
 
 describe('api/admin, with Pipedrive', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   let boss: Visitor;
   before(async () => {
-    hermes = await startHermes();
     await saveOperator(hermes.db, { email: 'o@acme.example', name: 'Olive', role: 'configure', password });
     boss = visitor(hermes.url);
     assert.equal((await boss.login('o@acme.example', password)).status, 303);
     await hermes.tc2.send([clientEvent(structuredClone(exampleClient), 'CREATED_A_CLIENT', new Date())]);
     await hermes.quiet();
   });
-  after(() => hermes.stop());
 
   it('shows the workers, the queues and the last reconciliation', async () => {
     await hermes.db('reconcile_page').insert({

@@ -3,15 +3,13 @@ import type { z } from 'zod';
 import * as schemas from '../../../api/ops/openApiSchemas.ts';
 import { faultOf } from '../../support/describedAnswers.ts';
 import { takeFaults } from '../../support/holdAnswers.ts';
-import { startHermes, type TestHermes } from '../../support/hermes.ts';
+import { useHermes } from '../../support/hermes.ts';
 
 describe('answers are as the description says', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes();
   before(async () => {
-    hermes = await startHermes();
     await hermes.db('company').insert({ name: 'Harbour Tutors', tc2_cligency_id: 70412, country: 'GB' });
   });
-  after(() => hermes.stop());
 
   const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 

@@ -7,7 +7,7 @@ import { connectDatabase } from '../../../db/connection.ts';
 import { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { clientEvent, exampleClient, signBody, webhookBody } from '../../../sandbox/tc2/events.ts';
-import { eventually, startHermes, type TestHermes } from '../../support/hermes.ts';
+import { eventually, useHermes } from '../../support/hermes.ts';
 import { createTestNamespace } from '../../support/namespace.ts';
 
 /** Samples of a text in Prometheus's format, by name and sorted labels. */
@@ -23,11 +23,7 @@ const samples = (text: string): Map<string, number> =>
   );
 
 describe('GET /metrics', () => {
-  let hermes: TestHermes;
-  before(async () => {
-    hermes = await startHermes();
-  });
-  after(() => hermes.stop());
+  const hermes = useHermes();
   beforeEach(() => hermes.reset());
 
   const insert = (row: Record<string, unknown>): Promise<unknown> =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { startHermes, type TestHermes } from '../../support/hermes.ts';
+import { useHermes } from '../../support/hermes.ts';
 import { createApp } from '../../../api/app.ts';
 import { createNamespace } from '../../../api/namespace.ts';
 import { createStarter } from '../../../inbox/starter.ts';
@@ -28,13 +28,11 @@ const isDescribed = (path: string): boolean => !path.startsWith('/admin');
 const normal = (path: string): string => path.replaceAll(/[:*](\w+)/g, '{$1}').replace(/(.)\/$/, '$1');
 
 describe('GET /openapi.json and /docs', () => {
-  let hermes: TestHermes;
+  const hermes = useHermes({ worker: false });
   let document: Document;
   before(async () => {
-    hermes = await startHermes({ worker: false });
     document = (await (await fetch(`${hermes.url}/openapi.json`)).json()) as Document;
   });
-  after(() => hermes.stop());
 
   const operations = (): [string, string, Operation][] =>
     Object.entries(document.paths).flatMap(([path, methods]) =>
