@@ -4,7 +4,7 @@ import { sameColumn } from '../values/sameColumn.ts';
 import type { CopiedField } from './copiedFields.ts';
 import { hermesIdsIn } from './hermesIds.ts';
 import { isJoined } from './joined.ts';
-import { statusOf, writesAround, type FieldStatus, type Standing } from './news.ts';
+import { statusOf, writesAfter, writesAround, type FieldStatus, type Standing } from './news.ts';
 import type { KnownSubject } from './subject.ts';
 
 /** The record of Hermes that a report is about. */
@@ -40,6 +40,7 @@ const standingOf = ({ record, happenedAt }: KnownSubject, judged: JudgedRecord):
     known: judged.ownCreate ? {} : isUnknown ? null : record.known,
     wanted: judged.wanted,
     recentWrites: writesAround(record.recent_writes, happenedAt),
+    laterWrites: writesAfter(record.recent_writes, happenedAt),
     isBehind: judged.isBehind,
   };
 };

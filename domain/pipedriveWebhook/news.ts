@@ -4,7 +4,8 @@
  * A report shows all that a record holds, also what we wrote ourselves and what Hermes has meanwhile changed and not yet sent. A field is
  * news only when somebody else gave it another value: it differs from what the record was known to hold, and it is not the echo of a
  * write of ours. The echo may come before our call has returned, several times, or after a newer change: what was sent is remembered
- * before it is sent, and only the newest write says what the record holds.
+ * before it is sent, and only the newest write says what the record holds. So does a write that came after a person's edit of another
+ * field: the edit shows the whole record as it was before.
  */
 import { isEmpty, sameValue, type Fields } from '../pipedrive/fields.ts';
 
@@ -21,6 +22,8 @@ export interface Standing {
   /** What it should hold by what Hermes has. */
   wanted: Fields;
   recentWrites: readonly RecentWrite[];
+  /** Writes that came after what the report tells of. */
+  laterWrites: readonly RecentWrite[];
   /** A change that Hermes has not sent yet. */
   isBehind: boolean;
 }
@@ -40,6 +43,8 @@ export type FieldStatus =
   | 'echo'
   /** Ours, but something newer was written since. */
   | 'oldEcho'
+  /** Not what the event is about, and written by us since. */
+  | 'overwritten'
   /** As it was known, or as Hermes has it. */
   | 'same'
   /** Older than what Hermes holds and has not sent. */
@@ -53,12 +58,20 @@ const echoWindowMs = 10 * 60_000;
 export const writesAround = (writes: readonly RecentWrite[], happenedAt: Date): RecentWrite[] =>
   writes.filter(({ at }) => Math.abs(Date.parse(at) - happenedAt.getTime()) <= echoWindowMs);
 
+/** The writes that came after that moment. Clocks may differ: what happened at nearly the same time is not told apart by it. */
+export const writesAfter = (writes: readonly RecentWrite[], happenedAt: Date): RecentWrite[] =>
+  writes.filter(({ at }) => Date.parse(at) > happenedAt.getTime());
+
 const newestWrite = (writes: readonly RecentWrite[], name: string): RecentWrite | undefined =>
   writes.findLast(({ fields }) => name in fields);
 
 /** Writes replace a person's whole list of addresses: sameValue compares element by element and part by part. */
 const isWrite = (write: RecentWrite, name: string, value: unknown): boolean =>
   name in write.fields && sameValue(write.fields[name], value);
+
+/** Whether the event says what it is about, and this field is not that. */
+const isBystander = (name: string, { changed }: Report): boolean =>
+  changed !== null && changed.length > 0 && !changed.includes(name);
 
 /** @param isSilent whether a value says nothing (joined by a merge); an empty one never does */
 export const statusOf = (
@@ -69,7 +82,7 @@ export const statusOf = (
 ): FieldStatus => {
   const value = report.fields[name];
   if (isEmpty(value) || isSilent(value)) return 'silent';
-  const { known, wanted, recentWrites } = standing;
+  const { known, wanted, recentWrites, laterWrites } = standing;
   if (!report.fromApp) {
     const newest = newestWrite(recentWrites, name);
     if (newest !== undefined && isWrite(newest, name, value)) return 'echo';
@@ -78,6 +91,7 @@ export const statusOf = (
   const isKnown = known !== null && name in known;
   if (isKnown && sameValue(value, known[name])) return 'same';
   if (name in wanted && sameValue(wanted[name], value)) return 'same';
+  if (isBystander(name, report) && newestWrite(laterWrites, name) !== undefined) return 'overwritten';
   if (!isKnown && standing.isBehind && report.changed !== null && !report.changed.includes(name)) {
     return 'outdated';
   }
@@ -121,7 +135,7 @@ export const learned = (
     }
     const status =
       leftOut.has(name) || !(name in report.fields) ? 'silent' : (statuses.get(name) ?? 'silent');
-    if (status === 'silent' || status === 'oldEcho') {
+    if (status === 'silent' || status === 'oldEcho' || status === 'overwritten') {
       if (standing.known === null && name in wanted) known[name] = wanted[name];
     } else if (status === 'news' && name in wanted && !verbatim.includes(name)) {
       // Hermes may keep it in a form of its own, which is no reason to write.

@@ -3,6 +3,7 @@ import type { FieldMap } from '../../../domain/pipedrive/fieldMap.ts';
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
 import { copiedFields } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { judge, type JudgedRecord, type Judgement } from '../../../domain/pipedriveWebhook/judge.ts';
+import type { RecentWrite } from '../../../domain/pipedriveWebhook/news.ts';
 import type { KnownSubject } from '../../../domain/pipedriveWebhook/subject.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 
@@ -28,19 +29,26 @@ const fields = copiedFields(map, 'organization', {
 });
 const now = new Date('2026-11-20T09:00:00Z');
 
+interface Before {
+  known?: Fields | null;
+  record?: Partial<JudgedRecord>;
+  changed?: string[] | null;
+  writes?: RecentWrite[];
+}
+
 const judged = (
   reported: Fields,
-  { known = {}, record = {} }: { known?: Fields | null; record?: Partial<JudgedRecord> } = {},
+  { known = {}, record = {}, changed = null, writes = [] }: Before = {},
 ): Judgement => {
   const subject: KnownSubject = {
     id: 20,
-    report: { fields: reported, fromApp: true, changed: null },
+    report: { fields: reported, fromApp: true, changed },
     isCreate: false,
     isReading: false,
     mergedTo: null,
     mergedFrom: null,
     happenedAt: now,
-    record: { known, deleted_at: null, deletion_ordered_at: null, recent_writes: [] },
+    record: { known, deleted_at: null, deletion_ordered_at: null, recent_writes: writes },
   };
   return judge(subject, fields, 'custom_fields.h', {
     row: { name: 'Acme', website: null, support_person_id: null },
@@ -82,6 +90,29 @@ describe('domain/pipedriveWebhook/judge', () => {
   it('what was known of another record says nothing of a newly linked one', () => {
     const known = { name: 'Acme Ltd' };
     assert.deepEqual(judged({ name: 'Acme Ltd' }, { known, record: { newlyLinked: true } }).columns, known);
+  });
+
+  it('an edit that comes late takes back nothing that Hermes wrote since, but what it is about', () => {
+    const writeAt = (seconds: number, fields: Fields): RecentWrite => ({
+      at: new Date(now.getTime() + seconds * 1000).toISOString(),
+      fields,
+    });
+    const reported = { name: 'Renamed', 'custom_fields.w': 'https://old.example' };
+    const known = { name: 'Acme', 'custom_fields.w': 'https://new.example' };
+    const written = { 'custom_fields.w': 'https://new.example' };
+    const before = { known, changed: ['name'], writes: [writeAt(3600, written)] };
+    const late = judged(reported, before);
+    assert.deepEqual(late.columns, { name: 'Renamed' });
+    assert.equal(late.statuses.get('custom_fields.w'), 'overwritten');
+
+    const taken = { name: 'Renamed', website: 'https://old.example' };
+    assert.deepEqual(judged(reported, { ...before, writes: [writeAt(-60, written)] }).columns, taken);
+    assert.deepEqual(judged(reported, { ...before, changed: ['custom_fields.w', 'name'] }).columns, taken);
+    assert.deepEqual(judged(reported, { ...before, changed: [] }).columns, taken);
+    assert.deepEqual(
+      judged(reported, { ...before, writes: [writeAt(3600, { name: 'Acme' })] }).columns,
+      taken,
+    );
   });
 
   it('PDM-27: one joined value shows a merge, and no joined value is taken over; a name may hold a comma', () => {
