@@ -10,7 +10,7 @@ import type { GoogleClient, OnBehalfOf } from '../../clients/google/client.ts';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
-import { calendarDrift, type Drift } from '../../domain/callbooker/calendarDrift.ts';
+import { calendarDrift, type Drift, type HeldEvent } from '../../domain/callbooker/calendarDrift.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
 import { changeMeeting, eventIdOf } from '../hermes/bookings/meeting.ts';
 import { isSlotTaken } from '../hermes/bookings/rules.ts';
@@ -69,12 +69,12 @@ const listEvents = async (
   return found;
 };
 
-/** An event outside of the listed time: moved far away, or deleted long ago. */
+/** An event outside of the listed time: moved far away, or deleted long ago. @returns null for one that the calendar never had */
 const readEvent = async (
   { deps, google, who, adminId }: Asking,
   meeting: MeetingRow,
   eventId: string,
-): Promise<CalendarEvent | null> => {
+): Promise<HeldEvent | null> => {
   const subject = calendarSubject({
     adminId,
     companyId: meeting.company_id,
@@ -85,7 +85,7 @@ const readEvent = async (
     google.getEvent({ ...who, eventId }, { signal }),
   );
   if (result.ok) return result.data;
-  if (result.failure.kind === 'gone') return null;
+  if (result.failure.kind === 'gone') return result.failure.status === 410 ? { status: 'cancelled' } : null;
   throw failureOf(result.failure, result.apiCallId);
 };
 
@@ -158,6 +158,13 @@ export const watchCalendar =
       const event = events.get(eventId) ?? (await readEvent(asking, meeting, eventId));
       const drift = calendarDrift(meeting, event);
       if (drift.kind === 'same') continue;
+      if (drift.kind === 'missing') {
+        logger.warn(
+          { meetingId: meeting.id, adminId },
+          'the event of a call is not in the calendar of its admin; the call is left alone',
+        );
+        continue;
+      }
       if (drift.kind === 'unclear') {
         logger.warn({ meetingId: meeting.id }, 'the event of a call became one of all day; it is left alone');
         continue;

@@ -13,15 +13,18 @@ export type Drift =
   | { kind: 'same' }
   | { kind: 'cancelled' }
   | ({ kind: 'moved' } & Period)
+  /** Not even a deleted event: it stands in another calendar, because the admin's e-mail was changed. */
+  | { kind: 'missing' }
   /** Made an all-day event: nobody can tell when the call is. */
   | { kind: 'unclear' };
 
-/** @param event null when the calendar has none */
+/** @param event null when the calendar never had it */
 export const calendarDrift = (
   meeting: { start_time: Date | null; end_time: Date | null },
   event: HeldEvent | null,
 ): Drift => {
-  if (event === null || event.status === 'cancelled') return { kind: 'cancelled' };
+  if (event === null) return { kind: 'missing' };
+  if (event.status === 'cancelled') return { kind: 'cancelled' };
   const start = event.start?.dateTime;
   const end = event.end?.dateTime;
   if (!start || !end) return { kind: 'unclear' };

@@ -85,6 +85,13 @@ describe('workflows/calendarWatch', () => {
     assert.deepEqual(await look(), { admins: 0, unread: [], companies: [] });
   });
 
+  it('calls stay when their admin gets another calendar, where nobody ever saw their events', async () => {
+    const before = await call();
+    await hermes.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
+    assert.deepEqual(await look(), { admins: 1, unread: [], companies: [] });
+    assert.deepEqual(await call(), before);
+  });
+
   it('a call moved onto another one follows the admin, without a slot', async () => {
     const other = { email: 'next@junes.com', company_name: 'Other', meeting_dt: inDays(9, '08:00') };
     assert.deepEqual(await bookSales(hermes, other), ok);
