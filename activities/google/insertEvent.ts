@@ -1,5 +1,5 @@
 /** Puts a booked call into the admin's calendar and invites the visitor. */
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Knex } from 'knex';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
 import type { NewEvent, OnBehalfOf } from '../../clients/google/client.ts';
@@ -8,7 +8,7 @@ import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
 import { meetingName } from '../../domain/meeting/name.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { EventRequest } from '../../workflows/bookingSteps.ts';
-import { callInTurn, dataOf } from '../downstream/call.ts';
+import { callInTurn, dataOf, type FailureType } from '../downstream/call.ts';
 import { cligencyUrl } from '../hermes/newDeal.ts';
 import { bookingState } from '../hermes/bookings/row.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
@@ -103,11 +103,18 @@ const eventOf = (meeting: MeetingFacts, who: OnBehalfOf, environment: Environmen
 const isOurs = (event: CalendarEvent, meeting: MeetingFacts): boolean =>
   event.status !== 'cancelled' && event.extendedProperties?.private?.['hermesMeetingUuid'] === meeting.uuid;
 
+/** After a try that failed it is the calendar that the visitor waited for in vain, and is told of (CAL-06). */
+const tooLateToInsert = (): ApplicationFailure => {
+  const type: FailureType | 'Expired' = Context.current().info.attempt > 1 ? 'Transient' : 'Expired';
+  return ApplicationFailure.nonRetryable('the visitor waits for the event no longer', type);
+};
+
 /**
  * Inserts the event of a meeting. An id that is taken means that an earlier answer was lost: then the event is there already.
  *
  * @returns the event's id
- * @throws ApplicationFailure `Expired` when the visitor cannot be told yes any more: nothing was sent then
+ * @throws ApplicationFailure `Expired` when the visitor cannot be told yes any more, and nothing was sent; `Transient` when only the
+ *   calendar's failures took that long
  */
 export const insertCalendarEvent =
   (deps: GoogleDependencies) =>
@@ -125,9 +132,7 @@ export const insertCalendarEvent =
       body: event,
     });
 
-    if ((await db.transaction((trx) => bookingState(trx, webhookId))) !== 'open') {
-      throw ApplicationFailure.nonRetryable('the visitor was told no in the meantime', 'Expired');
-    }
+    if ((await db.transaction((trx) => bookingState(trx, webhookId))) !== 'open') throw tooLateToInsert();
     const inserted = dataOf(
       await callInTurn(db, subject, (signal) => google.insertEvent({ ...who, event }, { signal })),
     );

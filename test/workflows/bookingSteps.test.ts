@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
+import { createGoogleActivities } from '../../activities/google/index.ts';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
+import { createGoogleClient } from '../../clients/google/client.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
 import { admin } from '../api/callbooker/support.ts';
@@ -107,6 +111,44 @@ describe('activities/hermes/bookings', () => {
     assert.equal(await steps.releaseSlot(release), null);
     assert.equal(await count('meeting'), 1);
     assert.deepEqual(await outcome(webhookId), ['applied', null]);
+  });
+
+  it('CAL-06: no event is sent once it is too late, and after a failed try the calendar is named as the reason', async () => {
+    const late = await file();
+    const { meetingId } = await take(late);
+    await database
+      .db('webhook')
+      .where({ id: late })
+      .update({ received_at: database.db.raw(`now() - interval '9 seconds'`) });
+    const nowhere = 'http://127.0.0.1:1';
+    const google = createGoogleClient({
+      tokenUri: nowhere,
+      calendarBaseUrl: nowhere,
+      clientEmail: 'service@acme.example',
+      privateKey: 'none',
+      scope: 'calendar',
+    });
+    const environment = readEnvironment({ DATABASE_URL: database.url });
+    const { insertCalendarEvent } = createGoogleActivities({
+      db: database.db,
+      environment,
+      logger: pino({ level: 'silent' }),
+      google,
+    });
+    const failureOfTry = async (attempt: number): Promise<[unknown, unknown]> => {
+      const run = new MockActivityEnvironment({ attempt }).run(insertCalendarEvent, {
+        webhookId: late,
+        meetingId,
+      });
+      const error: unknown = await run.then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      assert.ok(error instanceof ApplicationFailure, String(error));
+      return [error.type, error.nonRetryable];
+    };
+    assert.deepEqual(await failureOfTry(1), ['Expired', true]);
+    assert.deepEqual(await failureOfTry(2), ['Transient', true]);
   });
 
   it('nothing is begun for a booking that is too old, was closed, or was erased', async () => {
