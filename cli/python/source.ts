@@ -1,6 +1,7 @@
 /** Reads the database of the Python service: one snapshot, read only, in batches. */
 import pg from 'pg';
 import { CommandError } from '../command.ts';
+import { databaseSentence } from '../databaseSentence.ts';
 import { customColumns, pythonTables, type PythonTable } from './tables.ts';
 
 /** Rows of a batch as JSON text, which PostgreSQL writes and PostgreSQL reads: no value passes through ours. */
@@ -74,11 +75,21 @@ async function* batches(client: pg.Client, table: string, select: string): Async
   }
 }
 
+/** The command has two databases: the way to this one must not be looked for in the address of the other. */
+const connect = async (client: pg.Client): Promise<void> => {
+  try {
+    await client.connect();
+  } catch (error) {
+    const sentence = databaseSentence(error, '--from');
+    throw sentence === undefined ? error : new CommandError(sentence, { cause: error });
+  }
+};
+
 /**
  * Opens the database for the time of `work`.
  *
  * @param zone the IANA zone in which its moments were written
- * @throws CommandError when it is not a database of the Python service
+ * @throws CommandError when it cannot be reached, or is not a database of the Python service
  */
 export const withPythonSource = async <T>(
   url: string,
@@ -87,7 +98,7 @@ export const withPythonSource = async <T>(
 ): Promise<T> => {
   const client = new pg.Client({ connectionString: url, application_name: 'hermes-import' });
   client.on('error', () => undefined);
-  await client.connect();
+  await connect(client);
   try {
     await client.query('begin isolation level repeatable read read only');
     const tables = await columnsOf(client);

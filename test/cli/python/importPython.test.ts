@@ -108,6 +108,13 @@ describe('hermes import python', () => {
     assert.match(again.stdout, /company +2 +0 +0 +2 +0 +0\n/);
   });
 
+  it('says of a source that is not there that --from is wrong, not the address of Hermes', async () => {
+    const from = new URL(source.url);
+    from.pathname = '/nowhere';
+    const run = await importPython('--from', from.href);
+    assert.deepEqual([run.code, run.stderr], [1, 'The database does not exist: see --from.\n']);
+  });
+
   it('refuses once Hermes has changed a record itself', async () => {
     await source.sql(configuration + sale);
     await importPython();
