@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { customField, type Fields } from '../pipedrive/fields.ts';
+import { isCountryCode } from '../values/countryCode.ts';
 import { faultText } from '../values/faultText.ts';
 import { isRecord, recordOf } from '../values/record.ts';
 import { storableJson } from '../values/text.ts';
@@ -88,12 +89,16 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['phone', 'phones'],
 ]);
 
-/** The filled shape of an organization's address in webhooks is not known for sure: three are understood. */
+/**
+ * The filled shape of an organization's address in webhooks is not known for sure: three are understood. Where Pipedrive spells the
+ * country out in one place and gives its code in another, the code says more to Hermes.
+ */
 const addressOf = (record: Record<string, unknown>): Fields => {
   const parts = recordOf(record.address);
-  const country = [parts.country, record.address_country, record.country_code].find(
+  const said = [parts.country, record.address_country, parts.country_code, record.country_code].filter(
     (value) => typeof value === 'string' && value !== '',
   );
+  const country = said.find((value) => isCountryCode(value)) ?? said[0];
   if (country === undefined) return {};
   const value = typeof record.address === 'string' && record.address !== '' ? record.address : country;
   return { address: { value, ...parts, country } };

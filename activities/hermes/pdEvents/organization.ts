@@ -5,6 +5,7 @@ import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
 import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { isCountryCode } from '../../../domain/values/countryCode.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
 import { auditChanges, anyChanged, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
@@ -24,7 +25,7 @@ const notCopied = ['hermes_id', 'tc2_cligency_url'];
 
 const countryOf = (address: unknown): string | undefined => {
   const { country } = address as { country?: unknown };
-  return typeof country === 'string' && /^[a-z]{2}$/i.test(country) ? country.toUpperCase() : undefined;
+  return isCountryCode(country) ? country.toUpperCase() : undefined;
 };
 
 const builtInsOf = (admins: AdminsByOwner): BuiltIns => ({

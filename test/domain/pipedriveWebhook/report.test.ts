@@ -49,6 +49,19 @@ describe('domain/pipedriveWebhook: what a record says', () => {
     assert.equal(country({ address: 'Hull', address_country: 'GB' }), 'GB');
     assert.equal(country({ address: null, country_code: 'GB' }), 'GB');
     assert.equal(country({ address: null, country_code: null }), undefined);
+    assert.equal(country({ address: { value: 'Hull', country: 'United Kingdom' } }), 'United Kingdom');
+  });
+
+  it('takes the code of a country that is spelled out beside it', () => {
+    const country = (record: object) =>
+      (fieldsOf('organization', record)['address'] as { country: string }).country;
+    const address = { value: 'Hull, UK', country: 'United Kingdom' };
+    assert.equal(country({ address, country_code: 'GB' }), 'GB');
+    assert.equal(country({ address: { ...address, country_code: 'GB' } }), 'GB');
+    assert.equal(
+      country({ address: 'Hull, UK', address_country: 'United Kingdom', country_code: 'GB' }),
+      'GB',
+    );
   });
 
   it('reads what REST answers in the same way', () => {
