@@ -73,8 +73,12 @@ const writeBackOf = async (
     dealAttributes(db, companyId),
     db('remote_record')
       .where({ system: 'tc2', entity: 'client', remote_id: cligencyId })
-      .first('known') as Promise<{ known: KnownFields | null } | undefined>,
+      .first('known', 'deleted_at') as Promise<
+      { known: KnownFields | null; deleted_at: Date | null } | undefined
+    >,
   ]);
+  // Nothing can be written to a client that is gone; an event that shows it alive asks again.
+  if (record !== undefined && record.deleted_at !== null) return nothing;
   const known = record?.known ?? {};
   const wanted = {
     ...customAttributes(held, known, admins),
@@ -142,8 +146,11 @@ export const writeBackClient =
       { system: 'tc2', limits: limits.calls, companyId, entity: 'client', recordId: companyId, body },
       (signal) => tc2.updateClient(cligencyId, body, { signal }),
     );
-    // A client that is gone needs no link; its deletion arrives as an event of its own.
-    if (!(!result.ok && result.failure.kind === 'gone')) dataOf(result);
+    if (!result.ok && result.failure.kind === 'gone') {
+      await saveRemoteRecord(db, 'tc2', 'client', cligencyId, { deleted_at: new Date() });
+      return 'done';
+    }
+    dataOf(result);
     const written = Object.fromEntries(
       Object.entries(changes).map(([name, value]) => [name, cleanAttribute(name, value)]),
     );

@@ -111,6 +111,31 @@ describe('what Hermes writes back to TutorCruncher', () => {
     }
   });
 
+  it('a client that is in the trash when it is to be written is written once an event shows it back', async () => {
+    signUp(hermes);
+    await settle(hermes);
+    const { clients: alive, trash } = hermes.tc2.state;
+    const client = alive.get(70412);
+    assert.ok(client);
+    // As when its webhooks are late: Hermes does not know of the trash.
+    alive.delete(70412);
+    trash.set(70412, client);
+    const { id: companyId } = await companyOf(hermes);
+    const trial = (await hermes.db('stage').where({ pd_stage_id: 13 }).first('id')) as { id: number };
+    await hermes.db('deal').where({ company_id: companyId }).update({ stage_id: trial.id });
+    await hermes.db('company').where({ id: companyId }).increment('wanted_version', 1);
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await hermes.quiet();
+    assert.equal(hermes.tc2.requests.matching({ method: 'POST', path: clients }).at(-1)?.status, 404);
+    await settle(hermes);
+
+    hermes.tc2.recoverClient(70412);
+    await hermes.quiet();
+    assert.equal(attributesNow()['pipedrive_deal_stage'], 'Trial');
+    assert.equal(writes().length, 1);
+    assert.deepEqual(callsOf(hermes.pipedrive.requests), []);
+  });
+
   it('TCW-08, TCW-09: throttled four times, it waits as told and longer, visibly, and Pipedrive goes on meanwhile', async function () {
     this.timeout(90_000);
     hermes.tc2.faults.add({

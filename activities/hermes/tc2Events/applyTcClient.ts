@@ -4,6 +4,7 @@ import { parseClient, type Tc2Client } from '../../../domain/tc2/client.ts';
 import { clientIdOf, hasAgency } from '../../../domain/tc2/envelope.ts';
 import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
+import { wantSync } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { endEvent, endInFailure } from '../endEvent.ts';
 import type { EventFailure, EventResult } from '../eventResult.ts';
@@ -66,7 +67,14 @@ const applyClient = async (
     return endInFailure(trx, row, { type, message, companyId });
   }
 
-  const closed = await closeClientEvent(trx, row, client.cligencyId, known, stored);
+  // What could not be written back while the client was gone can be now.
+  const isBack = known.deleted_at !== null && !stored.syncDue;
+  if (isBack) await wantSync(trx, stored.companyId);
+
+  const closed = await closeClientEvent(trx, row, client.cligencyId, known, {
+    ...stored,
+    syncDue: stored.syncDue || isBack,
+  });
   if (closed === null) throw new Error('the event was erased while it was applied');
   return closed;
 };

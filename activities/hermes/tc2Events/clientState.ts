@@ -11,6 +11,8 @@ import { identifierOf } from '../../../domain/values/identifier.ts';
 /** What was applied for the client before. */
 export interface KnownClient {
   event_at: Date | null;
+  /** Deleted, or not found when it was to be written. */
+  isGone: boolean;
   known: KnownFields | null;
   /** Changes with every event of the client that is applied; as PostgreSQL writes it, because a Date is too coarse to compare. */
   version: string;
@@ -28,7 +30,7 @@ interface Loaded {
   custom_fields: Tc2CustomField[];
   custom_values: { id: number; value: unknown }[];
   deal_statuses: string[];
-  known_client: { event_at: string | null; known: KnownFields | null; version: string } | null;
+  known_client: (Omit<KnownClient, 'event_at'> & { event_at: string | null }) | null;
 }
 
 /** A company is found by the client; one that only knows the agency (copied from elsewhere) is taken for it. */
@@ -46,7 +48,8 @@ const text = `
     (select coalesce(jsonb_agg(jsonb_build_object('id', v.custom_field_id, 'value', v.value)), '[]')
       from custom_field_value v where v.company_id = c.id) as custom_values,
     (select coalesce(jsonb_agg(distinct d.status), '[]') from deal d where d.company_id = c.id) as deal_statuses,
-    (select jsonb_build_object('event_at', r.event_at, 'known', r.known, 'version', r.updated_at::text) from remote_record r
+    (select jsonb_build_object('event_at', r.event_at, 'isGone', r.deleted_at is not null, 'known', r.known,
+        'version', r.updated_at::text) from remote_record r
       where r.system = 'tc2' and r.entity = 'client' and r.remote_id = :cligency) as known_client
   from (select) as always
   left join lateral (

@@ -23,7 +23,12 @@ export const closeUnchangedClient = async (
 ): Promise<EventDone | null> => {
   const state = await loadClientState(db, client);
   const { knownClient } = state;
-  if (knownClient === null || freshness(momentOf(row), knownClient.event_at) !== 'fresh') return null;
+  if (
+    knownClient === null ||
+    knownClient.isGone ||
+    freshness(momentOf(row), knownClient.event_at) !== 'fresh'
+  )
+    return null;
   const plan = planClient(state, client, { wantsDeal: true, now: new Date() });
   const stored = plan.kind === 'refused' ? null : storedBefore(state, client, plan);
   return stored === null ? null : closeClientEvent(db, row, client.cligencyId, knownClient, stored);
