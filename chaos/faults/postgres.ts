@@ -1,10 +1,27 @@
 /** PostgreSQL restarts, dies, drops its connections, takes none, or keeps them all waiting. */
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { hermesRole, type ChaosPostgres } from '../stage/servers.ts';
 import type { ChaosFault } from './fault.ts';
 
+/** SQLSTATE lock_not_available. */
+const lockNotAvailable = '55P03';
+
 const terminate = (postgres: ChaosPostgres): Promise<unknown> =>
   postgres.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${hermesRole}'`);
+
+/** Says no instead of waiting: who waits for one table while it holds another ends in a deadlock with Hermes. */
+const lockTables = async (client: pg.Client): Promise<boolean> => {
+  try {
+    await client.query('begin');
+    await client.query('lock table webhook, company, remote_record in access exclusive mode nowait');
+    return true;
+  } catch (error) {
+    await client.query('rollback');
+    if (error instanceof pg.DatabaseError && error.code === lockNotAvailable) return false;
+    throw error;
+  }
+};
 
 /** Lets Hermes open so many connections; -1 is as many as it likes. */
 export const limitConnections = (postgres: ChaosPostgres, limit: number): Promise<unknown> =>
@@ -62,8 +79,7 @@ export const postgresFaults: readonly ChaosFault[] = [
     inflict: async ({ postgres }, random) => {
       const client = await postgres.connect();
       try {
-        await client.query(`begin; set local lock_timeout = '5s'`);
-        await client.query('lock table webhook, company, remote_record in access exclusive mode');
+        while (!(await lockTables(client))) await pause(10);
         await pause(random.between(1000, 6000));
         await client.query('rollback');
       } finally {
