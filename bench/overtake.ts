@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { setStage, type Stage } from '../chaos/stage/stage.ts';
-import { median, milliseconds, ratio, table, verdicts } from './statistics.ts';
+import { median, milliseconds, rate, ratio, table, verdicts } from './statistics.ts';
 import { newClientWebhook, tc2Key } from './webhooks.ts';
 
 export interface OvertakeOptions {
@@ -109,8 +109,16 @@ export const benchOvertake = async ({ say }: OvertakeOptions): Promise<string> =
       ];
       return Number(row.count) + Number(open.count);
     };
+    const callsNow = async (): Promise<number> => {
+      const [row] = (await stage.db('api_call').where({ system: 'pipedrive' }).count('* as count')) as [
+        { count: string },
+      ];
+      return Number(row.count);
+    };
     const before = await waitingNow();
+    const [callsBefore, startedAt] = [await callsNow(), performance.now()];
     const within = await measure(stage, 2 * bookings);
+    const callsPerSecond = ((await callsNow()) - callsBefore) / ((performance.now() - startedAt) / 1000);
     const after = await waitingNow();
     const row = (label: string, kind: keyof Measured): string[] => [
       label,
@@ -123,7 +131,7 @@ export const benchOvertake = async ({ say }: OvertakeOptions): Promise<string> =
         ['a booking, median ms', 'with backlog', 'without', 'ratio'],
         [row('answer to the visitor', 'answer'), row('activity in Pipedrive', 'activity')],
       ),
-      `${before} clients waited when the bookings began, ${after} when they ended.`,
+      `${before} clients waited when the bookings began, ${after} when they ended. Meanwhile ${rate(callsPerSecond)} calls went per second, of ${callsPerBurst / 2}.`,
       verdicts([
         {
           goal: 'from booking to activity at most 3 times the time without a backlog',

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const visitMs = 5000;
 
 /** Starts are this far apart meanwhile: visitors who come without end slow the webhooks down, but do not stop them. */
-const trickleMs = 100;
+const trickleMs = 250;
 
 /** Runs at work above which no other is started. More do not end sooner, they only stand in the way. */
 const room = 7;
@@ -43,8 +43,9 @@ export const createRightOfWay = (
   const mayStart = (askedAt: number): boolean => {
     if (isOpen) return true;
     const at = now();
-    if (at - cameAt < visitMs) return at - startedAt >= trickleMs;
-    return busy() < room || at - askedAt >= patienceMs;
+    const isVisit = at - cameAt < visitMs;
+    if (isVisit && at - startedAt < trickleMs) return false;
+    return busy() < (isVisit ? 1 : room) || at - askedAt >= patienceMs;
   };
 
   return {

@@ -79,7 +79,22 @@ const notNow = (limits: CallLimits, slot: SlotRow, { reserve }: Importance): App
   );
 };
 
-/** Nothing is wrong: no warning, no metric. The call's place stays taken: the visitor's call goes in it. */
+/** Leaves the place of a call that stands aside to others: the next call that must wait gets one so much earlier. */
+const giveBackPlace = async (db: Database, limits: CallLimits, place: string): Promise<void> => {
+  const [first] = limits.windows;
+  await prepared(
+    db,
+    'give_back_call_slot',
+    `with held as (select bucket from api_window where bucket = any (?) order by bucket for update)
+     update api_window as one set
+       waiting = array_remove(one.waiting, ?::timestamptz),
+       paced = case when one.bucket = ? then one.paced - ? * interval '1 millisecond' else one.paced end
+     from held where held.bucket = one.bucket`,
+    [bucketsOf(limits), place, first?.bucket ?? '', (limits.periodSeconds * 1000) / (first?.max ?? 1)],
+  );
+};
+
+/** Nothing is wrong: no warning, no metric. */
 const stoodAside = (): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'StoodAside',
@@ -119,7 +134,10 @@ export const takeTurn = async (
     if (!slot.taken || slot.place === null) throw notNow(limits, slot, importance);
     if (slot.wait_ms <= 0) return { probe, place: slot.place };
     if (importance.urgent || standAside === undefined) await sleep(slot.wait_ms, undefined, { signal });
-    else if (!(await standAside.wait(slot.wait_ms, signal, attempt === 1))) throw stoodAside();
+    else if (!(await standAside.wait(slot.wait_ms, signal, attempt === 1))) {
+      await giveBackPlace(db, limits, slot.place);
+      throw stoodAside();
+    }
     // The calls before this one may have gone later than they were granted.
     [slot] = (await prepared<SlotRow>(
       db,

@@ -7,7 +7,7 @@
  * one of its calls is about to be scheduled, a call that waits gives its hand back.
  */
 
-/** From the click to the last call of the booking's sync, on a machine that is busy. No call stands aside for longer. */
+/** From the click until the booking's sync has begun, on a machine that is busy. No call stands aside for longer. */
 const visitMs = 1000;
 
 /** From the moment an urgent call is expected until it waits in the task queue: a hand that is free earlier takes something else. */
@@ -15,7 +15,7 @@ const expectedAfterMs = 25;
 
 /** A call that did not begin by then was not there yet when the hand came free, or went to another worker. */
 const againAfterMs = 40;
-const tries = 3;
+const tries = 2;
 
 /** A call that gave its hand back comes again after this time. */
 export const stoodAsideMs = 1000;
@@ -105,8 +105,8 @@ export const createStandAside = (): StandAside => {
     urgentBegan: stopExpecting,
     wait: async (ms, signal, mayGiveBack) => {
       if (!(await pause(ms, signal, mayGiveBack))) return false;
-      const visitMsLeft = Math.min(visitEndsAt - performance.now(), visitMs);
-      return visitMsLeft <= 0 || pause(visitMsLeft, signal, mayGiveBack);
+      // All by the same time, so that they go as evenly as before: at once they would fill the window.
+      return performance.now() >= visitEndsAt || pause(visitMs, signal, mayGiveBack);
     },
     waiting: () => calls.size,
   };

@@ -53,17 +53,28 @@ describe('worker/rightOfWay', () => {
     await turn;
   });
 
-  it('starts one run every 100 ms while a visitor waits, and as many as there is room for afterwards', async () => {
+  it('starts one run every 250 ms while a visitor waits, as many as there is room for afterwards', async () => {
     way.visitorCame();
     await way.turn();
     const second = ask();
-    clock += 99;
+    clock += 249;
     await lookedAgain();
     assert.equal(second.came(), false);
     clock += 1;
     await second.turn;
     clock += 5000;
     await Promise.all([way.turn(), way.turn(), way.turn()]);
+  });
+
+  it('starts none while a visitor waits and anything else is at work, but for a worker that is stuck', async () => {
+    way.visitorCame();
+    busy = 1;
+    const { came, turn } = ask();
+    clock += 500;
+    await lookedAgain();
+    assert.equal(came(), false);
+    clock += 500;
+    await turn;
   });
 
   it('lets everything pass once it is opened', async () => {
