@@ -1,4 +1,5 @@
 /** Runs a booking in Temporal and gives the answer that holds: the one in the inbox row, which only one side can write. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type pg from 'pg';
@@ -6,9 +7,13 @@ import { startOptions, type StartableEvent } from '../../inbox/start.ts';
 import { bookUpdateName, type BookingAnswer } from '../../workflows/bookingSteps.ts';
 import { priorities } from '../../workflows/names.ts';
 import type { ApiDependencies } from '../context.ts';
+import { HttpError } from '../errors.ts';
 import { waitMs, withinTime } from './withinTime.ts';
 
 const awayMessage = 'Calls cannot be booked at the moment. Please try again in a few minutes.';
+/** Neither yes nor no. */
+const unknownMessage =
+  'We cannot tell whether your call was booked. If it was, an invitation comes by e-mail; else please try again in a few minutes.';
 const unavailable: BookingAnswer = { ok: false, status: 503, message: awayMessage };
 
 /** Starts the run, or joins it when another click started it, and waits for its answer. */
@@ -55,7 +60,37 @@ const settle = async (pool: pg.Pool, webhookId: number): Promise<BookingAnswer> 
   return recorded(rows[0]);
 };
 
-/** @returns the answer for the visitor; never throws for Temporal's sake */
+/** How long PostgreSQL is asked again, so that the visitor is answered within 15 s. */
+const settleMs = 1400;
+const settleAgainMs = 100;
+
+/**
+ * `settle`, repeated while PostgreSQL cannot be asked.
+ *
+ * @throws HttpError 500 when that lasts: the run may have booked the call, and nobody can say so
+ */
+export const settleInTime = async (
+  { pool, logger }: Pick<ApiDependencies, 'pool' | 'logger'>,
+  webhookId: number,
+): Promise<BookingAnswer> => {
+  const deadline = performance.now() + settleMs;
+  for (;;) {
+    try {
+      return await settle(pool, webhookId);
+    } catch (error) {
+      if (performance.now() >= deadline) {
+        logger.error({ webhookId, err: error }, 'it cannot be found out what became of a booking');
+        throw new HttpError(500, unknownMessage);
+      }
+    }
+    await pause(settleAgainMs);
+  }
+};
+
+/**
+ * @returns the answer for the visitor; never throws for Temporal's sake
+ * @throws HttpError 500 when nobody can say what became of the booking
+ */
 export const runBooking = async (
   { temporal, pool, logger, starter }: Pick<ApiDependencies, 'temporal' | 'pool' | 'logger' | 'starter'>,
   event: StartableEvent,
@@ -63,7 +98,7 @@ export const runBooking = async (
   try {
     return await withinTime(starter, startAndWait(temporal, event));
   } catch (error) {
-    const answer = await settle(pool, event.id);
+    const answer = await settleInTime({ pool, logger }, event.id);
     logger.error(
       { webhookId: event.id, booked: answer.ok, err: error },
       'a booking gave no answer by itself',
