@@ -71,6 +71,25 @@ describe('hermes doctor', () => {
     assert.ok(!/knock-knock|sandbox-key|acme\.example/.test(run.stdout));
   });
 
+  it('names settings of the database that change its isolation, or do not know letters', async () => {
+    const { rows } = await hermes.db.raw<{ rows: [{ name: string }] }>('select current_database() as name');
+    const [{ name }] = rows;
+    const ascii = `${name}_ascii`;
+    await hermes.db.raw(`create database ?? template template0 locale_provider libc locale 'C'`, [ascii]);
+    await hermes.db.raw(`alter database ?? set default_transaction_isolation = 'serializable'`, [name]);
+    try {
+      const { code, found } = await examine();
+      assert.equal(code, 1);
+      assert.equal(one(found, /default_transaction_isolation is serializable/).status, 'fail');
+      const url = (settings['DATABASE_URL'] ?? '').replace(name, ascii);
+      const other = await examine({ DATABASE_URL: url });
+      assert.equal(one(other.found, /LC_CTYPE=C/).status, 'warn');
+    } finally {
+      await hermes.db.raw('alter database ?? reset all', [name]);
+      await hermes.db.raw('drop database ??', [ascii]);
+    }
+  });
+
   it('lists faults of the settings', async () => {
     const { code, found } = await examine({ PORT: 'many', MEETING_MIN_START: '25:00' });
     assert.equal(code, 1);
