@@ -1,4 +1,5 @@
 /** TCP ports on the loopback: whether one is free, and finding a free one. */
+import { randomInt } from 'node:crypto';
 import net from 'node:net';
 
 /** A port the stack wants, what for, and the setting that changes it. */
@@ -37,8 +38,17 @@ export const isPortFree = async (port: number): Promise<boolean> => {
   return true;
 };
 
+/** Below the ports that systems give to outgoing connections, which come and go between the asking and the binding. */
+const lowest = 10_240;
+const highest = 32_767;
+
 /** A port that was free a moment ago. Another process may take it first, so whoever binds it has to be ready to retry. */
-export const freePort = (): Promise<number> => listen(0, '127.0.0.1');
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(lowest, highest + 1);
+    if (await isPortFree(port)) return port;
+  }
+};
 
 /** One sentence per wanted port that is taken (or wanted twice), empty when all are free. */
 export const portConflicts = async (wanted: readonly WantedPort[]): Promise<string[]> => {

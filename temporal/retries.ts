@@ -8,7 +8,7 @@ import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/c
 /** No longer than a process that stops may wait. */
 const longestDelayMs = 1000;
 
-/** A timer may fire a little late. */
+/** A timer may fire a little late: what was due just now may not have begun yet. */
 const marginMs = 50;
 
 export const stoppableRetries = () => {
@@ -27,8 +27,8 @@ export const stoppableRetries = () => {
     /** Begins no repetition any more; resolves when none is due. The connection may be closed then. */
     stop: async (): Promise<void> => {
       stopped = true;
-      const left = lastAt - performance.now();
-      if (left > 0) await sleep(left + marginMs);
+      const left = lastAt + marginMs - performance.now();
+      if (left > 0) await sleep(left);
     },
   };
 };
