@@ -1,5 +1,5 @@
 /** Terms of the inbox: what arrives at the door, and what becomes of it. */
-import { hash } from 'node:crypto';
+import { sha256 } from '../domain/values/sha256.ts';
 import { eventWorkflowId, type EventSource, type EventWorkflowType } from '../workflows/names.ts';
 import type { StartableEvent } from './start.ts';
 
@@ -58,8 +58,6 @@ export interface NewRow {
   /** The trace in which it arrived, as a W3C traceparent. */
   traceParent: string | null;
 }
-
-const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer');
 
 /** Longest subject that fits an id and a search attribute comfortably. */
 const maxSubjectLength = 120;

@@ -2,8 +2,8 @@
  * Events that Hermes makes itself of a record it read from Pipedrive: they go the way of a webhook that brought the same, under the
  * same rules, visible and replayable like any other.
  */
-import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import { sha256 } from '../domain/values/sha256.ts';
 import { eventWorkflowId, type EventWorkflowType } from '../workflows/names.ts';
 
 export type ReadEntity = 'organization' | 'person' | 'deal';
@@ -26,8 +26,6 @@ const types: Record<ReadEntity, EventWorkflowType> = {
   person: 'PdPersonUpdated',
   deal: 'PdDealUpdated',
 };
-
-const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
 
 /** The dedupe key that a reading's key becomes. */
 export const readingKey = (key: string): string => sha256(key).toString('hex');

@@ -7,7 +7,7 @@
  * one of its calls is about to be scheduled, a call that waits gives its hand back.
  */
 
-/** From the click until the booking's sync has begun, on a machine that is busy. No call stands aside for longer. */
+/** From the click to the last call of the booking's sync, as a rule. No call stands aside for longer. */
 const visitMs = 1000;
 
 /** From the moment an urgent call is expected until it waits in the task queue: a hand that is free earlier takes something else. */
@@ -51,7 +51,7 @@ export const createStandAside = (): StandAside => {
   let visitEndsAt = Number.NEGATIVE_INFINITY;
   let expecting: NodeJS.Timeout | null = null;
 
-  /** The call that would go next: its place is the one that the urgent call takes. */
+  /** Ends the wait of the call that would go next. */
   const giveBackOne = (): void => {
     let next: Waiting | null = null;
     for (const call of calls) if (next === null || call.dueAt < next.dueAt) next = call;

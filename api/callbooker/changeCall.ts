@@ -1,11 +1,11 @@
 /** Cancelling and moving a booked call, by the signed link in the invitation. */
-import { createHash } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { faultText } from '../../domain/values/faultText.ts';
 import { moment } from '../../domain/values/moment.ts';
+import { sha256 } from '../../domain/values/sha256.ts';
 import { startAttributes } from '../../temporal/searchAttributes.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import type { BookingAnswer } from '../../workflows/bookingSteps.ts';
@@ -44,9 +44,8 @@ const joinMs = 60_000;
 
 /** The same for two clicks on one button of one page, so that the second joins the run of the first. */
 const changeKey = (call: CallFacts, change: CallChange): string =>
-  createHash('sha256')
-    .update(JSON.stringify([change, call.calendar_synced_at, Math.floor(Date.now() / joinMs)]))
-    .digest('hex')
+  sha256(JSON.stringify([change, call.calendar_synced_at, Math.floor(Date.now() / joinMs)]))
+    .toString('hex')
     .slice(0, 12);
 
 const runChange = async (temporal: Client, call: CallFacts, change: CallChange): Promise<BookingAnswer> => {

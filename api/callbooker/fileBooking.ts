@@ -1,6 +1,7 @@
 /** Files a booking in the inbox. A double-click is one booking; a later try is a new one. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Booking } from '../../domain/callbooker/booking.ts';
+import { sha256 } from '../../domain/values/sha256.ts';
 import type { StartableEvent } from '../../inbox/start.ts';
 import { eventWorkflowId, type EventWorkflowType } from '../../workflows/names.ts';
 import type { ApiDependencies } from '../context.ts';
@@ -12,8 +13,6 @@ const types: Record<Booking['kind'], EventWorkflowType> = {
   sales: 'SalesCallBooked',
   support: 'SupportCallBooked',
 };
-
-const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
 
 /** The newest earlier try of the same content that is over: a click now is not a part of it. */
 const lastOver = `select max(id) as id from webhook
