@@ -3,10 +3,11 @@
  * again.
  */
 import type { Database } from '../../db/connection.ts';
+import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 
-/** An earlier create is unresolved: nothing may be sent. */
+/** An earlier create is unresolved, or has linked the record by now: nothing may be sent. */
 export class AmbiguousCreate extends Error {
   override name = 'AmbiguousCreate';
 }
@@ -22,18 +23,26 @@ export interface Intent {
   intendedAt: string;
 }
 
-/** Says that a create is about to be sent. @throws AmbiguousCreate when something must be looked for before */
+/**
+ * Says that a create is about to be sent.
+ *
+ * The record is locked for it: a create that links it in this very moment has ended its own intent, so the link is looked at again here.
+ *
+ * @throws AmbiguousCreate when something must be looked for before
+ */
 export const declareIntent = async (
   db: Database,
   entity: SyncedEntity,
   recordId: number,
 ): Promise<Intent> => {
+  const { table, column } = pipedriveLinks[entity];
   const [intent] = await prepared<{ state: string; intended_at: string }>(
     db,
-    'declare_intent',
-    `insert into create_intent as intent (entity, record_id, state, over_at)
-     select :entity, :recordId, case when restored then 'looking' else 'sent' end, case when restored then now() end
-       from (
+    `declare_intent_${entity}`,
+    `with record as (select id from ${table} where id = :recordId and ${column} is null for share)
+     insert into create_intent as intent (entity, record_id, state, over_at)
+     select :entity, record.id, case when restored then 'looking' else 'sent' end, case when restored then now() end
+       from record, (
          select exists (
            select from lost_ids where entity = :entity and noted_at > now() - interval '${lookingDays} days'
          ) as restored

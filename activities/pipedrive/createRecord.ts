@@ -27,6 +27,9 @@ const withoutMarketing = ({ marketing_status: _status, ...created }: Fields): Fi
  */
 const latestSendMs = 30_000;
 
+/** What Pipedrive began it may still end after the connection broke, or after a gateway gave up on it. */
+const aftermathMs = 5_000;
+
 interface Creation {
   intent: Intent | null;
   result: LoggedResult<{ id: number }>;
@@ -79,7 +82,7 @@ const sendCreate = async (
 export const createRecord =
   (dependencies: PipedriveDependencies, entity: SyncedEntity, now = () => performance.now()) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
-    const { db } = dependencies;
+    const { db, limits } = dependencies;
     const { recordId } = target;
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
@@ -99,7 +102,7 @@ export const createRecord =
       const { failure, apiCallId, retryDelayMs } = result;
       if (intent !== null) {
         await (failure.mayHaveHappened
-          ? closeIntent(db, intent, retryDelayMs ?? 0)
+          ? closeIntent(db, intent, Math.max(retryDelayMs ?? 0, aftermathMs * (limits.calls.waitScale ?? 1)))
           : forgetIntent(db, intent));
       }
       throw failureOf(failure, apiCallId, retryDelayMs);

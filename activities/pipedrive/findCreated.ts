@@ -40,6 +40,8 @@ const isOurs = (record: Listed, wanted: Fields, hermesIdKey: string | undefined)
 interface Intent {
   state: 'sent' | 'looking' | 'free';
   intended_at: Date;
+  /** As PostgreSQL writes it: a Date has milliseconds only, which do not tell it from the next one. */
+  intended_text: string;
   /** Milliseconds from the list's beginning until the create cannot happen any more. */
   over_in_ms: number;
 }
@@ -76,7 +78,10 @@ export const findCreatedRecord =
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null || loaded.record.remoteId !== null) return nothing;
     const intents = db('create_intent').where({ entity, record_id: target.recordId });
-    const intent = (await intents.clone().first('state', 'intended_at', overInMs(db))) as Intent | undefined;
+    const intent = (await intents
+      .clone()
+      .first('state', 'intended_at', db.raw('intended_at::text as intended_text'), overInMs(db))) as
+      Intent | undefined;
     if (intent === undefined || intent.state === 'free') return { found: false, cursor: null };
     if (intent.state === 'looking' && entity !== 'activity') {
       return readLostPage(dependencies, entity, target, loaded, cursor);
@@ -119,9 +124,10 @@ export const findCreatedRecord =
       await keepCreated(db, entity, target.recordId, match.id, held);
       return nothing;
     }
+    // Further pages prove nothing either: what is made now comes first in the list.
+    if (intent.over_in_ms > 0) throw stillUnderWay(entity, intent.over_in_ms);
     if (page.nextCursor === null) {
-      if (intent.over_in_ms > 0) throw stillUnderWay(entity, intent.over_in_ms);
-      await intents.delete();
+      await intents.whereRaw('intended_at = ?::timestamptz', [intent.intended_text]).delete();
     }
     return { found: false, cursor: page.nextCursor };
   };

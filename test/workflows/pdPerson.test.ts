@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../support/hermes.ts';
+import { untilLockIsAwaited } from '../support/locks.ts';
 import { custom, personKey, startPdHarness, type PdHarness } from './pdHarness.ts';
 
 const nell = 'nell@harbour-tutors.example';
@@ -202,10 +202,7 @@ describe('Pipedrive person events', () => {
     await other('remote_record').where({ entity: 'organization', remote_id: 30 }).update({ known: null });
     const [{ id }] = await other('company').insert({ name: 'Lighthouse', pd_org_id: 30 }).returning('id');
     const again = hermes.again(webhookId);
-    const waiting = hermes
-      .db('pg_stat_activity')
-      .where({ wait_event_type: 'Lock', datname: hermes.db.raw('current_database()') });
-    await eventually('the person waits', async () => (await waiting.clone().select('pid')).length > 0);
+    await untilLockIsAwaited(hermes.db);
     await other.commit();
     assert.deepEqual([(await again).row.outcome, (await only()).company_id], ['applied', id]);
   });

@@ -15,7 +15,7 @@ import {
   startTc2Records,
   type Tc2Records,
 } from '../../support/tc2Records.ts';
-import { eventually } from '../../support/hermes.ts';
+import { untilLockIsAwaited } from '../../support/locks.ts';
 
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
@@ -493,15 +493,6 @@ describe('TC2 events in the records', () => {
     assert.equal(statements.length, 3, statements.join('\n'));
   });
 
-  /** Resolves when an event has compared, and waits for its client's turn. */
-  const aLockIsWaitedFor = (): Promise<void> =>
-    eventually('an event waits for its turn', async () => {
-      const waiting = await records.db.raw<{ rows: unknown[] }>(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return waiting.rows.length === 1;
-    });
-
   it('an event that says what is held is stale when a newer one is applied while it is compared', async () => {
     await records.deliver(inStatus('trial', minutesAgo(3)));
     const { rows } = await records.file(webhookBody([inStatus('trial', minutesAgo(2))]));
@@ -511,7 +502,7 @@ describe('TC2 events in the records', () => {
       .update({ event_at: minutesAgo(1), updated_at: newer.raw('clock_timestamp()') });
     await newer('company').update({ tc2_status: 'active' });
     const applying = records.apply(rows[0]!);
-    await aLockIsWaitedFor();
+    await untilLockIsAwaited(records.db);
     await newer.commit();
     const result = await applying;
     assert.ok(result.kind === 'done');
@@ -524,7 +515,7 @@ describe('TC2 events in the records', () => {
     const erasing = await records.db.transaction();
     await erasing('remote_record').insert({ system: 'tc2', entity: 'client', remote_id: exampleClient.id });
     const applying = assert.rejects(records.apply(rows[0]!), /erased/);
-    await aLockIsWaitedFor();
+    await untilLockIsAwaited(records.db);
     await erasing('webhook').delete();
     await erasing.commit();
     await applying;

@@ -5,6 +5,7 @@ import { temporalLogger } from '../../../worker/bundle.ts';
 import { activityDependencies } from '../../../worker/dependencies.ts';
 import { addCompany, callsMade, rowOf } from '../../flow/syncSupport.ts';
 import { useHermes } from '../../support/hermes.ts';
+import { untilLockIsAwaited } from '../../support/locks.ts';
 
 /** A process that stood still, between its intent to create a record and the call. */
 describe('a create that comes late', () => {
@@ -30,6 +31,19 @@ describe('a create that comes late', () => {
     assert.deepEqual(await intents(), [], 'nothing was sent, so there is nothing to look for');
     assert.equal(await create(companyId, () => 0), 'done');
     assert.equal((await rowOf(hermes, 'company', companyId))['pd_org_id'], 1);
+  });
+
+  it('is not sent when another one links the record meanwhile', async () => {
+    const companyId = await addCompany(hermes);
+    const { db } = hermes;
+    const other = await db.transaction();
+    await other('company').where({ id: companyId }).update({ pd_org_id: 77 });
+    const created = create(companyId, () => 0);
+    await untilLockIsAwaited(db);
+    await other.commit();
+    assert.equal(await created, 'ambiguous');
+    assert.deepEqual(callsMade(hermes), []);
+    assert.deepEqual(await intents(), []);
   });
 
   it('leaves the intent of its successor alone', async () => {
