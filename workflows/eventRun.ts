@@ -98,6 +98,9 @@ export const runEvent = async (input: EventInput, steps: EventSteps): Promise<Ev
         if (result.syncNeeded && result.companyId !== null) {
           await database.requestSync({ companyId: result.companyId, priority: result.priority });
         }
+        for (const companyId of result.furtherSyncs ?? []) {
+          await database.requestSync({ companyId, priority: result.priority });
+        }
         return { outcome: result.outcome, companyId: result.companyId, reason: result.reason };
     }
   }

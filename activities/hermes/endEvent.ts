@@ -3,16 +3,25 @@ import type { Knex } from 'knex';
 import type { EventDone, EventFailure, EventResult } from './eventResult.ts';
 import { failInboxRow, finishInboxRow, type InboxRow } from './inboxRow.ts';
 
-export type EventEnd = Pick<EventDone, 'outcome' | 'companyId' | 'reason'> & { syncNeeded?: boolean };
+export type EventEnd = Pick<EventDone, 'outcome' | 'companyId' | 'reason' | 'furtherSyncs'> & {
+  syncNeeded?: boolean;
+};
 
 /** What the run is told of an end that the row holds already. */
-export const doneWith = ({ outcome, companyId, reason, syncNeeded = false }: EventEnd): EventDone => ({
+export const doneWith = ({
+  outcome,
+  companyId,
+  reason,
+  syncNeeded = false,
+  furtherSyncs = [],
+}: EventEnd): EventDone => ({
   kind: 'done',
   outcome,
   companyId,
   syncNeeded,
   priority: 'webhook',
   reason,
+  ...(furtherSyncs.length > 0 ? { furtherSyncs } : {}),
 });
 
 export const endEvent = async (trx: Knex, row: InboxRow, end: EventEnd): Promise<EventDone> => {

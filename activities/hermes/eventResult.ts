@@ -6,6 +6,8 @@ export interface EventDone {
   companyId: number | null;
   /** Whether a sync of the company is due. */
   syncNeeded: boolean;
+  /** Other companies whose sync is due: a merge may move a link. */
+  furtherSyncs?: number[];
   priority: PriorityName;
   reason: string | null;
 }

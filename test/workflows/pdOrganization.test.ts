@@ -339,6 +339,8 @@ describe('Pipedrive organization events', () => {
       const before = await hermes.company(id);
       const again = await change(merge);
       assert.equal(again.row.outcome, 'unchanged');
+      const { result } = again;
+      assert.equal(result.kind === 'done' && result.syncNeeded, true, 'the single id is still to be written');
       assert.deepEqual(
         { ...(await hermes.company(id)), wanted_version: 0, wanted_at: 0 },
         { ...before, wanted_version: 0, wanted_at: 0 },

@@ -23,4 +23,6 @@ export interface PdContext {
   by: ChangeSource;
   /** Readings since then count as made for this event. */
   receivedAt: Date;
+  /** Companies whose version this event raised. */
+  raised: Set<number>;
 }

@@ -9,7 +9,7 @@ import { matchRecord } from '../../../domain/pipedriveWebhook/match.ts';
 import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
-import { anyChanged, auditChanges, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import { anyChanged, auditChanges, fieldChanges, type RecordChange } from '../changes.ts';
 import { changeCustomValues } from '../customValues.ts';
 import { loadAdmins } from './admins.ts';
 import { contactOfPerson, type ContactReference } from './contactReference.ts';
@@ -18,6 +18,7 @@ import { resolveReferences, type DealReferences } from './dealReferences.ts';
 import { keepLearned } from './learn.ts';
 import { bury, isOrdered, linkRecord, removed } from './link.ts';
 import { unlessLost } from './lostIds.ts';
+import { raise } from './raise.ts';
 import { ignored, storedWithoutOwner, type PdVerdict } from './verdict.ts';
 
 const entity = 'deal';
@@ -150,7 +151,7 @@ const updateDeal = async (
     asIs: [],
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
-  if (changed && !ownCreate) await wantSync(trx, after.company_id);
+  if (changed && !ownCreate) await raise(context, after.company_id);
 
   if (contact?.kind === 'waiting') return contact.verdict;
   if (judgement.leftOut.has('owner_id')) {
@@ -285,7 +286,7 @@ export const removeDeal = async (context: PdContext, subject: PdSubject): Promis
     const patch = { pd_deal_id: null, ...(ordered ? {} : { status: 'deleted' as const }) };
     await trx('deal').where({ id: deal.id }).update(patch);
     await auditChanges(trx, context.by, [change(deal, fieldChanges(deal, patch))]);
-    if (!ordered) await wantSync(trx, deal.company_id);
+    if (!ordered) await raise(context, deal.company_id);
   }
   return removed(subject, deal?.company_id ?? null);
 };

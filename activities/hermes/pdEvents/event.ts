@@ -45,10 +45,13 @@ const finish = async (
   row: InboxRow,
   outcome: 'applied' | 'unchanged' | 'stale' | 'ignored',
   end: { companyId: number | null; reason: string | null },
+  raised: ReadonlySet<number> = new Set(),
 ): Promise<EventResult> => {
-  const syncNeeded =
-    end.companyId !== null && outcome !== 'stale' && (await isDue(trx, end.companyId, outcome === 'applied'));
-  return endEvent(trx, row, { outcome, ...end, syncNeeded });
+  const { companyId } = end;
+  const isNews = companyId !== null && (outcome === 'applied' || raised.has(companyId));
+  const syncNeeded = companyId !== null && outcome !== 'stale' && (await isDue(trx, companyId, isNews));
+  const furtherSyncs = [...raised].filter((id) => id !== companyId);
+  return endEvent(trx, row, { outcome, ...end, syncNeeded, furtherSyncs });
 };
 
 const readFirst = async (trx: Knex, row: InboxRow, reference: PdReference | null): Promise<EventResult> => {
@@ -62,6 +65,7 @@ const conclude = async (
   trx: Knex.Transaction,
   row: InboxRow,
   verdict: Exclude<PdVerdict, { kind: 'readNeeded' }>,
+  raised: ReadonlySet<number>,
 ): Promise<EventResult> => {
   const { companyId } = verdict;
   switch (verdict.kind) {
@@ -71,11 +75,11 @@ const conclude = async (
       return { kind: 'parked', waitingFor, message };
     }
     case 'ignored':
-      return finish(trx, row, 'ignored', { companyId, reason: verdict.reason });
+      return finish(trx, row, 'ignored', { companyId, reason: verdict.reason }, raised);
     case 'stored': {
       await healStandingFailures(trx, row);
       const changed = verdict.changed || (await hasChanged(trx, row.id));
-      return finish(trx, row, changed ? 'applied' : 'unchanged', { companyId, reason: verdict.note });
+      return finish(trx, row, changed ? 'applied' : 'unchanged', { companyId, reason: verdict.note }, raised);
     }
   }
 };
@@ -120,7 +124,7 @@ export const applyPdEvent =
       }
 
       const by = { source: 'pipedrive', webhookId: row.id };
-      const context: PdContext = { trx, deps, map, by, receivedAt: row.received_at };
+      const context: PdContext = { trx, deps, map, by, receivedAt: row.received_at, raised: new Set() };
       const verdict = await (isDelete ? handlers.remove : handlers.store)(context, subject);
       if (verdict.kind === 'readNeeded') return readFirst(trx, row, verdict.reference);
       if (verdict.kind !== 'parked' || verdict.stored) {
@@ -130,7 +134,7 @@ export const applyPdEvent =
           ...(isDelete ? {} : { deletion_ordered_at: null }),
         });
       }
-      return conclude(trx, row, verdict);
+      return conclude(trx, row, verdict, context.raised);
     });
     logger.info({ webhookId, entity, ...describe(result) }, 'Pipedrive event');
     return result;

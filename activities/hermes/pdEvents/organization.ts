@@ -8,7 +8,7 @@ import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { isCountryCode } from '../../../domain/values/countryCode.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
-import { auditChanges, anyChanged, fieldChanges, wantSync, type RecordChange } from '../changes.ts';
+import { auditChanges, anyChanged, fieldChanges, type RecordChange } from '../changes.ts';
 import { changeCustomValues } from '../customValues.ts';
 import { saveRemoteRecord } from '../remoteRecord.ts';
 import { loadAdmins } from './admins.ts';
@@ -16,6 +16,7 @@ import { linkCompany, revive } from './companyLink.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import { keepLearned } from './learn.ts';
 import { findCompany } from './organizationMatch.ts';
+import { raise } from './raise.ts';
 import { ignored, storedWithoutOwner, waitingForOwner, type PdVerdict } from './verdict.ts';
 
 const entity = 'organization';
@@ -95,7 +96,7 @@ const updateCompany = async (
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
   const isNews = changed && !ownCreate;
-  if (isNews || newlyLinked || lacksId(fields, wanted, idField, created)) await wantSync(trx, companyId);
+  if (isNews || newlyLinked || lacksId(fields, wanted, idField, created)) await raise(context, companyId);
 
   if (leftOut.has('owner_id')) return storedWithoutOwner(Number(fields.owner_id), companyId);
   const note = leftOut.size > 0 ? `left out: ${[...leftOut].join(', ')}` : null;

@@ -2,19 +2,19 @@
 import type { CompanyRow } from '../../../db/models/index.ts';
 import { hermesIdField, hermesIdsIn } from '../../../domain/pipedriveWebhook/hermesIds.ts';
 import { matchCompany } from '../../../domain/pipedriveWebhook/match.ts';
-import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
-import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
+import { auditChanges, fieldChanges } from '../changes.ts';
+import { lockRemoteRecord, saveRemoteRecord, type RemoteKnowledge } from '../remoteRecord.ts';
 import { linkCompany, revive } from './companyLink.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import { bury, isOrdered, removed } from './link.ts';
+import { raise } from './raise.ts';
 import type { PdVerdict } from './verdict.ts';
 
 const entity = 'organization';
 
 /** Links the company that waited for the loser's link to end (PDM-24, SYN-71). */
-const linkWinner = async (context: PdContext, winnerId: number): Promise<void> => {
+const linkWinner = async (context: PdContext, winnerId: number, record: RemoteKnowledge): Promise<void> => {
   const { trx } = context;
-  const record = await lockRemoteRecord(trx, 'pipedrive', entity, winnerId);
   if (record.deleted_at !== null) return;
   const ids = hermesIdsIn(record.known?.[hermesIdField(context.map, entity)]);
   if (ids.length < 2) return;
@@ -34,7 +34,7 @@ const linkWinner = async (context: PdContext, winnerId: number): Promise<void> =
   await auditChanges(trx, context.by, changes);
   // What the winner holds is read by the sync; its joined hermes_id is written then.
   await saveRemoteRecord(trx, 'pipedrive', entity, winnerId, { known: null });
-  await wantSync(trx, company.id);
+  await raise(context, company.id);
 };
 
 /**
@@ -43,6 +43,9 @@ const linkWinner = async (context: PdContext, winnerId: number): Promise<void> =
  */
 export const removeOrganization = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   const { trx } = context;
+  const { mergedTo } = subject;
+  // Before any company, as the winner's own event takes them: two events never wait for each other.
+  const winner = mergedTo === null ? null : await lockRemoteRecord(trx, 'pipedrive', entity, mergedTo);
   const company = (await trx('company').where({ pd_org_id: subject.id }).forUpdate().first('*')) as
     CompanyRow | undefined;
   const companyId = company?.id ?? null;
@@ -55,6 +58,6 @@ export const removeOrganization = async (context: PdContext, subject: PdSubject)
     const fields = fieldChanges(company, patch);
     await auditChanges(trx, context.by, [{ entity: 'company', recordId: id, companyId: id, fields }]);
   }
-  if (subject.mergedTo !== null) await linkWinner(context, subject.mergedTo);
+  if (mergedTo !== null && winner !== null) await linkWinner(context, mergedTo, winner);
   return removed(subject, companyId);
 };
