@@ -33,14 +33,16 @@ describe('a create that comes late', () => {
     assert.equal((await rowOf(hermes, 'company', companyId))['pd_org_id'], 1);
   });
 
-  it('is not sent when another one links the record meanwhile', async () => {
+  it('is not sent when the webhook of an earlier one links the record meanwhile, and ends its intent', async () => {
     const companyId = await addCompany(hermes);
     const { db } = hermes;
-    const other = await db.transaction();
-    await other('company').where({ id: companyId }).update({ pd_org_id: 77 });
+    await db('create_intent').insert({ entity: 'organization', record_id: companyId });
+    const webhook = await db.transaction();
+    await webhook('company').where({ id: companyId }).update({ pd_org_id: 77 });
+    await webhook('create_intent').delete();
     const created = create(companyId, () => 0);
     await untilLockIsAwaited(db);
-    await other.commit();
+    await webhook.commit();
     assert.equal(await created, 'ambiguous');
     assert.deepEqual(callsMade(hermes), []);
     assert.deepEqual(await intents(), []);
