@@ -53,9 +53,6 @@ export const auditChanges = async (
   if (rows.length > 0) await trx('field_change').insert(rows);
 };
 
-/** Raises the version, where a statement of its own updates the company anyway. */
-export const wantSyncColumns = 'wanted_version = wanted_version + 1, wanted_at = now()';
-
 /** Raises the version that the remote sides must follow. In the transaction of the change itself. */
 export const wantSync = async (trx: Knex, companyId: number): Promise<void> => {
   await trx('company')

@@ -4,7 +4,6 @@ import type { KnownFields } from '../../db/models/index.ts';
 import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
-import { wantSyncColumns } from '../hermes/changes.ts';
 import { learn, learnedValues } from './knowledge.ts';
 
 const tombstones: Record<SyncedEntity, Record<string, unknown>> = {
@@ -41,14 +40,19 @@ export const unlink = async (
     .update({ [column]: null });
 };
 
+/** TC2 is told the organization's id: to be linked is a change of the company, unless its webhook was faster. */
+const raising = 'wanted_version = wanted_version + (pd_org_id is null)::integer, wanted_at = now()';
+
 /**
- * Links a record unless it is linked to another one, and ends its intent. TC2 is told the organization's id: what was linked is a
- * change of the company.
+ * Links a record unless it is linked to another one, and ends its intent.
+ *
+ * @param after the part of the statement that must have been done before
  */
-const linkParts = (entity: SyncedEntity): string => {
+const linkParts = (entity: SyncedEntity, after: string | null = null): string => {
   const { table, column } = pipedriveLinks[entity];
   return `linked as (
-      update ${table} set ${column} = :remoteId${entity === 'organization' ? `, ${wantSyncColumns}` : ''}
+      update ${table} set ${column} = :remoteId${entity === 'organization' ? `, ${raising}` : ''}
+      ${after === null ? '' : `from ${after}`}
       where id = :recordId and (${column} is null or ${column} = :remoteId)
       returning id
     ), ended as (
@@ -76,7 +80,10 @@ export const link = async (
   return linked.length > 0;
 };
 
-/** Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. */
+/**
+ * Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. Takes the turn of
+ * Pipedrive's record first, as its webhook does, which comes at the same time.
+ */
 export const keepCreated = async (
   db: Knex,
   entity: SyncedEntity,
@@ -84,10 +91,15 @@ export const keepCreated = async (
   remoteId: number,
   fields: KnownFields,
 ): Promise<void> => {
-  await prepared(db, `keep_created_${entity}`, `with learned as (${learn}), ${linkParts(entity)}`, {
-    recordId,
-    ...learnedValues({ entity, remoteId, known: fields, written: fields }),
-  });
+  await prepared(
+    db,
+    `keep_created_${entity}`,
+    `with learned as (${learn} returning remote_id), ${linkParts(entity, 'learned')}`,
+    {
+      recordId,
+      ...learnedValues({ entity, remoteId, known: fields, written: fields }),
+    },
+  );
 };
 
 /** Those of the ids that another record of Hermes is linked to. */

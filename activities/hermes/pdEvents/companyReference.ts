@@ -11,10 +11,15 @@ export type CompanyReference =
   | { kind: 'none'; reason: string }
   | { kind: 'waiting'; verdict: PdVerdict };
 
-/** An organization that Hermes does not have is read and stored first. */
+/**
+ * An organization that Hermes does not have is read and stored first.
+ *
+ * @param before takes the turns that come before the organization's
+ */
 export const companyOfOrganization = async (
   context: PdContext,
   organizationId: number,
+  before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CompanyReference> => {
   const none = (reason: string): CompanyReference => ({ kind: 'none', reason });
   const find = async (): Promise<CompanyReference | null> => {
@@ -24,6 +29,7 @@ export const companyOfOrganization = async (
   };
   const held = await find();
   if (held !== null) return held;
+  await before();
   const state = await referenceState(context, { entity: 'organization', id: organizationId });
   // While this event waited for the organization's turn, another may have stored it.
   const stored = await find();

@@ -20,7 +20,7 @@ export const findContact = async (
     .where({ pd_person_id: subject.id })
     .orWhereIn('id', [...ids])
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .select<ContactRow[]>('*');
   const match = matchRecord(
     rows.find((row) => row.pd_person_id === subject.id),
@@ -62,6 +62,6 @@ export const adoptableContact = async (
     .whereNull('pd_person_id')
     .whereRaw('lower(email) = lower(?)', [email])
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .first('*')) as ContactRow | undefined;
 };

@@ -38,7 +38,7 @@ export const storeCopy =
     const pipelineId = entity === 'stage' ? await pipelineOf(context, subject) : null;
     const [row] = (await trx(entity)
       .where({ [idColumn]: subject.id })
-      .forUpdate()
+      .forNoKeyUpdate()
       .select('*')) as CopyRow[];
 
     if (row === undefined) {

@@ -1,4 +1,5 @@
 /** Stores what Pipedrive says of a deal. */
+import type { Knex } from 'knex';
 import type { CompanyRow, DealRow } from '../../../db/models/index.ts';
 import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
@@ -57,6 +58,8 @@ const trackedOf = async ({ trx }: PdContext, deal: DealRow): Promise<Fields> => 
 
 /** What led to the deal that is updated. */
 interface Origin {
+  /** The deal's company, where it was locked on the way. */
+  company: CompanyRow | null;
   references: DealReferences;
   admins: AdminsByOwner;
   /** The deal was made for the one in Pipedrive. */
@@ -95,22 +98,22 @@ const contactFor = async (
 };
 
 /** The company's turn comes before the deal's, as everywhere: two events never wait for each other. */
-const lockCompany = async ({ trx }: PdContext, dealId: number): Promise<CompanyRow> =>
-  (await trx('company')
-    .where({ id: trx('deal').where({ id: dealId }).select('company_id') })
-    .forUpdate()
-    .first('*')) as CompanyRow;
+const lockCompany = async ({ trx }: PdContext, id: number | Knex.QueryBuilder): Promise<CompanyRow> =>
+  (await trx('company').where({ id }).forNoKeyUpdate().first('*')) as CompanyRow;
+
+const lockCompanyOf = (context: PdContext, dealId: number): Promise<CompanyRow> =>
+  lockCompany(context, context.trx('deal').where({ id: dealId }).select('company_id'));
 
 const updateDeal = async (
   context: PdContext,
   subject: PdSubject,
   dealId: number,
-  { references, admins, created, newlyLinked, ownCreate, changes, note }: Origin,
+  { references, admins, created, newlyLinked, ownCreate, changes, note, ...origin }: Origin,
 ): Promise<PdVerdict> => {
   const { trx, map } = context;
   const { fields } = subject.report;
-  const company = await lockCompany(context, dealId);
-  const deal = (await trx('deal').where({ id: dealId }).forUpdate().first('*')) as DealRow;
+  const company = origin.company ?? (await lockCompanyOf(context, dealId));
+  const deal = (await trx('deal').where({ id: dealId }).forNoKeyUpdate().first('*')) as DealRow;
   const isBehind = company.wanted_version > company.pipedrive_synced_version;
   const wantedBefore = await wantedOf(context, deal);
   const before = { ...wantedBefore, ...(await trackedOf(context, deal)) };
@@ -191,12 +194,6 @@ const openDealWithoutLink = async ({ trx }: PdContext, companyId: number): Promi
   return row?.id ?? null;
 };
 
-const linkDeal = async (context: PdContext, dealId: number, remoteId: number): Promise<RecordChange> => {
-  const deal = (await context.trx('deal').where({ id: dealId }).first('*')) as DealRow;
-  const { company_id: companyId, pd_deal_id: before } = deal;
-  return linkRecord(context, entity, { id: dealId, companyId, before }, remoteId);
-};
-
 const createDeal = async (
   context: PdContext,
   subject: PdSubject,
@@ -204,15 +201,17 @@ const createDeal = async (
   isLost: boolean,
   origin: Pick<Origin, 'references' | 'admins' | 'note'>,
 ): Promise<PdVerdict> => {
+  const company = await lockCompany(context, companyId);
   const intended = await intendedDeal(context, subject, companyId);
   const existing = intended ?? (isLost ? await openDealWithoutLink(context, companyId) : null);
   if (existing !== null) {
     return updateDeal(context, subject, existing, {
       ...origin,
+      company,
       created: false,
       newlyLinked: true,
       ownCreate: intended !== null,
-      changes: [await linkDeal(context, existing, subject.id)],
+      changes: [await linkRecord(context, entity, { id: existing, companyId, before: null }, subject.id)],
     });
   }
   const { pipelineId, stageId } = origin.references;
@@ -227,6 +226,7 @@ const createDeal = async (
   const [{ id }] = (await context.trx('deal').insert(columns).returning('id')) as [{ id: number }];
   return updateDeal(context, subject, id, {
     ...origin,
+    company,
     created: true,
     newlyLinked: true,
     ownCreate: false,
@@ -263,15 +263,20 @@ export const storeDeal = async (context: PdContext, subject: PdSubject): Promise
     const isLost = named.kind === 'none';
     return createDeal(context, subject, references.companyId, isLost, { references, admins, note });
   }
-  const newlyLinked = match.kind === 'link';
+  const origin = { references, admins, note, created: false };
+  if (match.kind === 'linked') {
+    const found = { company: null, newlyLinked: false, ownCreate: false, changes: [] };
+    return updateDeal(context, subject, match.id, { ...origin, ...found });
+  }
+  const company = await lockCompanyOf(context, match.id);
+  const before = rows.find(({ id }) => id === match.id)?.pd_deal_id ?? null;
+  const row = { id: match.id, companyId: company.id, before };
   return updateDeal(context, subject, match.id, {
-    references,
-    admins,
-    note,
-    created: false,
-    newlyLinked,
-    ownCreate: newlyLinked && isOwnCreate(subject, ids),
-    changes: newlyLinked ? [await linkDeal(context, match.id, subject.id)] : [],
+    ...origin,
+    company,
+    newlyLinked: true,
+    ownCreate: isOwnCreate(subject, ids),
+    changes: [await linkRecord(context, entity, row, subject.id)],
   });
 };
 
@@ -281,7 +286,7 @@ export const removeDeal = async (context: PdContext, subject: PdSubject): Promis
   const deal = (await trx('deal').where({ pd_deal_id: subject.id }).first('*')) as DealRow | undefined;
   await bury(context, entity, subject, deal?.id ?? null);
   if (deal !== undefined) {
-    await lockCompany(context, deal.id);
+    await lockCompanyOf(context, deal.id);
     const ordered = isOrdered(subject);
     const patch = { pd_deal_id: null, ...(ordered ? {} : { status: 'deleted' as const }) };
     await trx('deal').where({ id: deal.id }).update(patch);

@@ -1,6 +1,7 @@
 /** What a deal hangs on: its company, pipeline and stage, each read first where Hermes does not have it. */
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
+import { lockRemoteRecord } from '../remoteRecord.ts';
 import { companyOfOrganization } from './companyReference.ts';
 import type { PdContext } from './context.ts';
 import { storeCopy } from './copy.ts';
@@ -37,6 +38,11 @@ const copyOf = async (
   return (await find()) ?? { kind: 'waiting', verdict: waitingForRecord(what, remoteId) };
 };
 
+/** A person's own event takes the person's turn before the organization's. */
+const takePersonsTurn = async ({ trx }: PdContext, personId: unknown): Promise<void> => {
+  if (typeof personId === 'number') await lockRemoteRecord(trx, 'pipedrive', 'person', personId);
+};
+
 export type Resolution =
   { ok: true; references: DealReferences; note: string | null } | { ok: false; verdict: PdVerdict };
 
@@ -51,7 +57,9 @@ export const resolveReferences = async (
   const references: DealReferences = { companyId: null, pipelineId: null, stageId: null };
   let note: string | null = null;
   if (typeof organizationId === 'number') {
-    const company = await companyOfOrganization(context, organizationId);
+    const company = await companyOfOrganization(context, organizationId, () =>
+      takePersonsTurn(context, fields.person_id),
+    );
     if (company.kind === 'waiting') return { ok: false, verdict: company.verdict };
     if (company.kind === 'company') references.companyId = company.id;
     else note = company.reason;

@@ -11,11 +11,15 @@ import type { PdVerdict } from './verdict.ts';
 interface LinkedRow {
   id: number;
   companyId: number;
-  /** Pipedrive's id before: a merge may move the link to the winner. */
+  /** Pipedrive's id as the record was found: a merge may move the link to the winner. */
   before: number | null;
 }
 
-/** Links a record, and ends a create of it that was under way. */
+/**
+ * Links a record, and ends a create of it that was under way.
+ *
+ * @throws when the record was linked to another one since it was found: the event is applied afresh then
+ */
 export const linkRecord = async (
   { trx }: PdContext,
   entity: RecordEntity,
@@ -23,9 +27,10 @@ export const linkRecord = async (
   remoteId: number,
 ): Promise<RecordChange> => {
   const { table, column } = pipedriveLinks[entity];
-  await trx(table)
-    .where({ id: row.id })
+  const linked = await trx(table)
+    .where({ id: row.id, [column]: row.before })
     .update({ [column]: remoteId });
+  if (linked === 0) throw new Error(`${table} ${row.id} was linked meanwhile`);
   await trx('create_intent').where({ entity, record_id: row.id }).delete();
   return {
     entity: table,

@@ -33,7 +33,7 @@ export const findCompany = async (
     .where({ pd_org_id: subject.id })
     .orWhereIn('id', [...ids])
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .select<CompanyRow[]>('*');
   const linked = rows.find((row) => row.pd_org_id === subject.id);
   const match = matchCompany(linked, ids, rows);

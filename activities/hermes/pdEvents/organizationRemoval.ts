@@ -21,7 +21,7 @@ const linkWinner = async (context: PdContext, winnerId: number, record: RemoteKn
   const rows = await trx('company')
     .where({ pd_org_id: winnerId })
     .orWhereIn('id', ids)
-    .forUpdate()
+    .forNoKeyUpdate()
     .select<CompanyRow[]>('*');
   const match = matchCompany(
     rows.find((row) => row.pd_org_id === winnerId),
@@ -46,7 +46,7 @@ export const removeOrganization = async (context: PdContext, subject: PdSubject)
   const { mergedTo } = subject;
   // Before any company, as the winner's own event takes them: two events never wait for each other.
   const winner = mergedTo === null ? null : await lockRemoteRecord(trx, 'pipedrive', entity, mergedTo);
-  const company = (await trx('company').where({ pd_org_id: subject.id }).forUpdate().first('*')) as
+  const company = (await trx('company').where({ pd_org_id: subject.id }).forNoKeyUpdate().first('*')) as
     CompanyRow | undefined;
   const companyId = company?.id ?? null;
   await bury(context, entity, subject, companyId);

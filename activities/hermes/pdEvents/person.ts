@@ -72,7 +72,7 @@ const endOthers = async (
     .whereNot({ id: contactId })
     .where((query) => void query.where({ is_deleted: false }).orWhereNotNull('pd_person_id'))
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .select<ContactRow[]>('*');
   const changes: RecordChange[] = [];
   for (const other of others) {
@@ -117,7 +117,7 @@ const updateContact = async (
   { created, newlyLinked, ownCreate, companyId, changes, note }: Origin,
 ): Promise<PdVerdict> => {
   const { trx, map } = context;
-  const contact = (await trx('contact').where({ id: contactId }).forUpdate().first('*')) as ContactRow;
+  const contact = (await trx('contact').where({ id: contactId }).forNoKeyUpdate().first('*')) as ContactRow;
   const behind = await isBehind(context, contact.company_id);
   const wantedBefore = await wantedOf(context, contact);
   const admins = await loadAdmins(context);
@@ -229,7 +229,7 @@ export const storePerson = async (context: PdContext, subject: PdSubject): Promi
 /** A person was deleted, or merged into another one (PDP-15, PDM-43). A delete that Hermes ordered only ends the link. */
 export const removePerson = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   const { trx } = context;
-  const contact = (await trx('contact').where({ pd_person_id: subject.id }).forUpdate().first('*')) as
+  const contact = (await trx('contact').where({ pd_person_id: subject.id }).forNoKeyUpdate().first('*')) as
     ContactRow | undefined;
   await bury(context, entity, subject, contact?.id ?? null);
   if (contact !== undefined) {

@@ -64,8 +64,10 @@ export const applyTcDeletion =
       const age = freshness(happenedAt, known.event_at);
       if (age === 'read' && !read) return { kind: 'readNeeded' };
       if (age !== 'fresh') return endStale(trx, row);
-      const company = (await trx('company').where({ tc2_cligency_id: cligencyId }).forUpdate().first('*')) as
-        CompanyRow | undefined;
+      const company = (await trx('company')
+        .where({ tc2_cligency_id: cligencyId })
+        .forNoKeyUpdate()
+        .first('*')) as CompanyRow | undefined;
       // Deleted and changed in the same millisecond: TC2 knows which came last.
       const undecided = !read && isTied(happenedAt, known.event_at) && company?.is_deleted === false;
       if (undecided) return { kind: 'readNeeded' };

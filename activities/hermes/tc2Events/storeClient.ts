@@ -177,7 +177,7 @@ export const storedBefore = (
 /** Locks the companies that are about to be written, in one order. @returns whether there were any: nobody else writes a new one */
 const lockCompanies = async (trx: Knex, state: LoadedClientState): Promise<boolean> => {
   const ids = [state.company?.id, state.agencyHolder?.id].filter((id) => id !== undefined);
-  if (ids.length > 0) await trx('company').whereIn('id', ids).orderBy('id').forUpdate().select('id');
+  if (ids.length > 0) await trx('company').whereIn('id', ids).orderBy('id').forNoKeyUpdate().select('id');
   return ids.length > 0;
 };
 
