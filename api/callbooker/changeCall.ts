@@ -3,8 +3,8 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import { callStart } from '../../domain/callbooker/booking.ts';
 import { faultText } from '../../domain/values/faultText.ts';
-import { moment } from '../../domain/values/moment.ts';
 import { sha256 } from '../../domain/values/sha256.ts';
 import { startAttributes } from '../../temporal/searchAttributes.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
@@ -24,7 +24,7 @@ const expiryMs = 8000;
 
 const text = z.string().max(200);
 export const cancelBody = z.object({ s: text });
-export const moveBody = z.object({ s: text, meeting_dt: moment });
+export const moveBody = z.object({ s: text, meeting_dt: callStart });
 
 /** The body as JSON, or as a form of the page. */
 const readBody = async (context: Context): Promise<unknown> => {

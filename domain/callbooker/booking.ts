@@ -88,10 +88,14 @@ const companyName = z.string().transform((typed, context) => {
 /** Calendars end with the year 9999, and a call has an end, too. */
 const lastYear = 9998;
 
+/** When a call may begin. */
+export const callStart = moment.refine(
+  (date) => date.getUTCFullYear() <= lastYear,
+  `must be no later than the year ${lastYear}`,
+);
+
 const future = (now: Date) =>
-  moment
-    .refine((date) => date.getTime() > now.getTime(), 'meeting_dt must be in the future')
-    .refine((date) => date.getUTCFullYear() <= lastYear, `must be no later than the year ${lastYear}`);
+  callStart.refine((date) => date.getTime() > now.getTime(), 'meeting_dt must be in the future');
 
 const salesSchema = (now: Date) =>
   z
