@@ -53,6 +53,8 @@ export interface MoveRequest {
   eventId: string;
   start: string;
   end: string;
+  /** Epoch milliseconds after which nothing is sent any more; absent in runs of earlier releases. */
+  expiresAt?: number;
 }
 
 export interface EventRequest {

@@ -13,7 +13,13 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { GoogleActivities } from '../activities/google/index.ts';
-import { adminNotFree, callCancelled, refused, type Refusal } from '../domain/callbooker/refusals.ts';
+import {
+  adminNotFree,
+  callCancelled,
+  refused,
+  tooLate,
+  type Refusal,
+} from '../domain/callbooker/refusals.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import type { BookingAnswer } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
@@ -84,12 +90,13 @@ const move = async (input: CallChangeInput, start: string): Promise<Changed> => 
     if (check !== 'free') refusal = adminNotFree;
     else if (eventId !== null) {
       await calendar.moveCalendarEvent.executeWithOptions(urgent, [
-        { adminId, companyId, meetingId, eventId, start: held.start, end },
+        { adminId, companyId, meetingId, eventId, start: held.start, end, expiresAt: input.expiresAt },
       ]);
     }
   } catch (error) {
-    showFailure(failureTypeOf(error));
-    refusal = calendarFailed;
+    const type = failureTypeOf(error);
+    if (type !== 'Expired') showFailure(type);
+    refusal = type === 'Expired' ? tooLate : calendarFailed;
   }
   if (refusal !== null) {
     const dropped = await records.dropMove({ meetingId, move: held });

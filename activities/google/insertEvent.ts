@@ -2,17 +2,18 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Knex } from 'knex';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
-import type { NewEvent, OnBehalfOf } from '../../clients/google/client.ts';
+import type { InsertedEvent, NewEvent, OnBehalfOf } from '../../clients/google/client.ts';
 import { calendarEventId, guestsOf, invitationText } from '../../domain/callbooker/calendarEvent.ts';
 import { meetingLinkUrl } from '../../domain/callbooker/meetingLink.ts';
 import { meetingName } from '../../domain/meeting/name.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { EventRequest } from '../../workflows/bookingSteps.ts';
-import { callInTurn, dataOf, type FailureType } from '../downstream/call.ts';
+import { callInTurn, dataOf, type FailureType, type LoggedResult } from '../downstream/call.ts';
 import { cligencyUrl } from '../hermes/newDeal.ts';
 import { bookingState } from '../hermes/bookings/row.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
+import { expired } from './expired.ts';
 
 interface MeetingFacts {
   id: number;
@@ -103,10 +104,16 @@ const eventOf = (meeting: MeetingFacts, who: OnBehalfOf, environment: Environmen
 const isOurs = (event: CalendarEvent, meeting: MeetingFacts): boolean =>
   event.status !== 'cancelled' && event.extendedProperties?.private?.['hermesMeetingUuid'] === meeting.uuid;
 
-/** After a try that failed it is the calendar that the visitor waited for in vain, and is told of (CAL-06). */
-const tooLateToInsert = (): ApplicationFailure => {
-  const type: FailureType | 'Expired' = Context.current().info.attempt > 1 ? 'Transient' : 'Expired';
-  return ApplicationFailure.nonRetryable('the visitor waits for the event no longer', type);
+/**
+ * A refusal says nothing of an earlier try whose answer was lost: its event may stand.
+ *
+ * @throws the failure of an insert
+ */
+const insertedOrThrow = (result: LoggedResult<InsertedEvent>): InsertedEvent => {
+  const isRepeated = Context.current().info.attempt > 1;
+  if (result.ok || result.failure.kind !== 'refused' || !isRepeated) return dataOf(result);
+  const unknown: FailureType = 'UnknownResult';
+  throw ApplicationFailure.nonRetryable(result.failure.summary, unknown);
 };
 
 /**
@@ -114,7 +121,7 @@ const tooLateToInsert = (): ApplicationFailure => {
  *
  * @returns the event's id
  * @throws ApplicationFailure `Expired` when the visitor cannot be told yes any more, and nothing was sent; `Transient` when only the
- *   calendar's failures took that long
+ *   calendar's failures took that long; `Refused` when no event can stand, `UnknownResult` when one may
  */
 export const insertCalendarEvent =
   (deps: GoogleDependencies) =>
@@ -132,8 +139,8 @@ export const insertCalendarEvent =
       body: event,
     });
 
-    if ((await db.transaction((trx) => bookingState(trx, webhookId))) !== 'open') throw tooLateToInsert();
-    const inserted = dataOf(
+    if ((await db.transaction((trx) => bookingState(trx, webhookId))) !== 'open') throw expired();
+    const inserted = insertedOrThrow(
       await callInTurn(db, subject, (signal) => google.insertEvent({ ...who, event }, { signal })),
     );
     if (inserted.kind === 'inserted') return event.id;

@@ -3,12 +3,15 @@ import type { MoveRequest } from '../../workflows/bookingSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
+import { expired } from './expired.ts';
 
+/** @throws ApplicationFailure as an insert does: `Expired` when it is too late, and nothing was sent */
 export const moveCalendarEvent =
   (deps: GoogleDependencies) =>
   async (request: MoveRequest): Promise<void> => {
-    const { adminId, companyId, meetingId, eventId, start, end } = request;
+    const { adminId, companyId, meetingId, eventId, start, end, expiresAt } = request;
     const google = requireGoogle(deps);
+    if (expiresAt !== undefined && Date.now() > expiresAt) throw expired();
     const who = await onBehalfOf(deps.db, adminId);
     const change = {
       start: { dateTime: start, timeZone: 'UTC' },

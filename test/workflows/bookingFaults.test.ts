@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lazyClient } from '../../temporal/connection.ts';
 import { admin, openDoor } from '../api/callbooker/support.ts';
 import { eventually, useHermes } from '../support/hermes.ts';
-import { bookSales, inDays, liveEvents, ok, only, rows, salesBody } from './bookingForm.ts';
+import { bookSales, inDays, liveEvents, ok, only, rows, salesBody, sam } from './bookingForm.ts';
 
 describe('bookings while something is down', () => {
   const hermes = useHermes({ environment: { BOOKING_MAX_PER_EMAIL: '3' } });
@@ -39,6 +39,16 @@ describe('bookings while something is down', () => {
     await eventually('the event is removed', () => liveEvents(hermes).length === 0);
     hermes.google.faults.clear();
     assert.deepEqual(await bookSales(hermes, { email: 'two@junes.com' }), ok);
+  });
+
+  it('an insert that committed while its answer was lost, and was refused when repeated: the event is taken out', async () => {
+    const inserts = { path: '/calendar/v3/calendars', method: 'POST' };
+    hermes.google.faults.add({ kind: 'dropAfter', ...inserts });
+    hermes.google.faults.add({ kind: 'status', status: 403, ...inserts });
+    const answer = await bookSales(hermes, { email: 'lost@junes.com' });
+    assert.equal(answer.status, 400);
+    assert.equal(hermes.google.events(sam).length, 1);
+    await eventually('the event is removed', () => liveEvents(hermes).length === 0);
   });
 
   it('more bookings than one e-mail may make are answered 429', async () => {
