@@ -146,8 +146,9 @@ const book = async ({ webhookId }: EventInput): Promise<Booked> => {
   }
   const confirmation = await records.confirmBooking({ webhookId, meetingId, eventId });
   if (confirmation.kind === 'tooLate') return release(tooLate, true);
-  const { syncNeeded } = confirmation;
-  return { answer: { ok: true }, companyId, meetingId, syncNeeded, orphan: null };
+  // A merge in the meantime may have made it another company's call.
+  const { companyId: confirmedId, syncNeeded } = confirmation;
+  return { answer: { ok: true }, companyId: confirmedId, meetingId, syncNeeded, orphan: null };
 };
 
 /** Runs a booking; both kinds of call differ only in their records. */

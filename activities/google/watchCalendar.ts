@@ -14,6 +14,7 @@ import { calendarDrift, type Drift, type HeldEvent } from '../../domain/callbook
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
 import { changeMeeting, eventIdOf } from '../hermes/bookings/meeting.ts';
 import { isSlotTaken } from '../hermes/bookings/rules.ts';
+import { slotRange } from '../hermes/bookings/slotRange.ts';
 import { meetingTerms } from '../hermes/bookings/meetingTerms.ts';
 import { onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
@@ -113,13 +114,7 @@ const follow = async (
           ? ({ status: 'CANCELED' } as const)
           : { start_time: drift.start, end_time: drift.end };
       const slot =
-        drift.kind === 'moved' && takesSlot
-          ? trx.raw(`tstzrange(?, ?::timestamptz + ? * interval '1 minute')`, [
-              drift.start,
-              drift.end,
-              bufferMins,
-            ])
-          : null;
+        drift.kind === 'moved' && takesSlot ? slotRange(trx, drift.start, drift.end, bufferMins) : null;
       const follows = await changeMeeting(trx, meeting, change, slot, 'google');
       return follows ? meeting.company_id : null;
     });

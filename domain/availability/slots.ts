@@ -24,7 +24,7 @@ export interface SlotQuery extends Grid {
   to: Date;
   /** What the calendar says: a slot that overlaps or touches any of it is dropped. */
   busy: readonly Period[];
-  /** Calls booked here with the buffer behind them: a slot with its own buffer must not overlap any of them. */
+  /** Calls booked here with the buffer behind them: a slot with its own buffer must not overlap any of them, nor touch one without. */
   taken?: readonly Period[];
 }
 
@@ -69,7 +69,7 @@ export const freeSlots = (query: SlotQuery): Period[] => {
   const opens = clock(query.minStart);
   const closes = clock(query.maxEnd);
   const isBusy = cursor(query.busy, touches);
-  const isTaken = cursor(query.taken ?? [], overlaps);
+  const isTaken = cursor(query.taken ?? [], query.bufferMins === 0 ? touches : overlaps);
   const slots: Period[] = [];
 
   // A day to either side: the admin's day may begin before or end after the visitor's.

@@ -20,3 +20,7 @@ export const callIsMoving = refused(
   400,
   'This call is being moved at the moment. Please look again in a few minutes.',
 );
+export const callIsBooking = refused(
+  400,
+  'This call is being booked at the moment. Please look again in a few minutes.',
+);

@@ -4,12 +4,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import { createGoogleActivities } from '../../activities/google/index.ts';
+import { lockCalendar } from '../../activities/hermes/bookings/rules.ts';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
 import { createGoogleClient } from '../../clients/google/client.ts';
+import { callIsBooking } from '../../domain/callbooker/refusals.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
 import { admin } from '../api/callbooker/support.ts';
 import { useDatabase } from '../support/database.ts';
+import { untilLockIsAwaited } from '../support/locks.ts';
 import { inDays, salesBody } from './bookingForm.ts';
 
 /** The database's steps one by one: what holds when a step is repeated, or comes after the door's own answer. */
@@ -113,7 +116,7 @@ describe('activities/hermes/bookings', () => {
     assert.deepEqual(await outcome(webhookId), ['applied', null]);
   });
 
-  it('CAL-06: no event is sent once it is too late, and after a failed try the calendar is named as the reason', async () => {
+  it('CAL-06: no event is sent or moved once it is too late, and after a failed try the calendar is named as the reason', async () => {
     const late = await file();
     const { meetingId } = await take(late);
     await database
@@ -129,17 +132,13 @@ describe('activities/hermes/bookings', () => {
       scope: 'calendar',
     });
     const environment = readEnvironment({ DATABASE_URL: database.url });
-    const { insertCalendarEvent } = createGoogleActivities({
+    const { insertCalendarEvent, moveCalendarEvent } = createGoogleActivities({
       db: database.db,
       environment,
       logger: pino({ level: 'silent' }),
       google,
     });
-    const failureOfTry = async (attempt: number): Promise<[unknown, unknown]> => {
-      const run = new MockActivityEnvironment({ attempt }).run(insertCalendarEvent, {
-        webhookId: late,
-        meetingId,
-      });
+    const failureOf = async (run: Promise<unknown>): Promise<[unknown, unknown]> => {
       const error: unknown = await run.then(
         () => null,
         (thrown: unknown) => thrown,
@@ -147,8 +146,24 @@ describe('activities/hermes/bookings', () => {
       assert.ok(error instanceof ApplicationFailure, String(error));
       return [error.type, error.nonRetryable];
     };
-    assert.deepEqual(await failureOfTry(1), ['Expired', true]);
-    assert.deepEqual(await failureOfTry(2), ['Transient', true]);
+    const call = {
+      start: inDays(8, '14:00'),
+      end: inDays(8, '14:30'),
+      adminId: 1,
+      companyId: 1,
+      eventId: 'e',
+    };
+    const move = { ...call, meetingId, expiresAt: Date.now() - 1 };
+    for (const [attempt, type] of [
+      [1, 'Expired'],
+      [2, 'Transient'],
+    ] as const) {
+      const tries = [
+        new MockActivityEnvironment({ attempt }).run(insertCalendarEvent, { webhookId: late, meetingId }),
+        new MockActivityEnvironment({ attempt }).run(moveCalendarEvent, move),
+      ];
+      for (const failure of await Promise.all(tries.map(failureOf))) assert.deepEqual(failure, [type, true]);
+    }
   });
 
   it('nothing is begun for a booking that is too old, was closed, or was erased', async () => {
@@ -243,5 +258,105 @@ describe('activities/hermes/bookings', () => {
       { starts: Date; ends: Date },
     ];
     assert.deepEqual([starts, ends], [new Date(inDays(7, '13:45')), new Date(inDays(7, '15:15'))]);
+  });
+
+  it('slots of one admin are given one after the other: PostgreSQL never has to end one of two that wait for each other', async () => {
+    const webhookId = await file();
+    const booking = await ready(webhookId);
+    const other = await database.db.transaction();
+    await lockCalendar(other, 1);
+    const slot = steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
+    await untilLockIsAwaited(database.db);
+    await other.commit();
+    assert.equal((await slot).kind, 'taken');
+  });
+
+  it('CAL-03, CAL-05: without a buffer, two visitors at once do not get slots that touch', async () => {
+    await database.db('config').update({ meeting_buffer_mins: 0 });
+    await take(await file());
+    for (const time of ['14:30', '13:30']) {
+      const clash = await file({ email: 'o@junes.com', company_name: 'Other', meeting_dt: inDays(7, time) });
+      const booking = await ready(clash);
+      const refused = await steps.takeSlot({ webhookId: clash, meetingUuid: randomUUID(), booking });
+      assert.equal(refused.kind, 'refused', time);
+    }
+    await take(await file({ email: 'o@junes.com', company_name: 'Other', meeting_dt: inDays(7, '14:31') }));
+  });
+
+  it('a call that is still being booked is neither cancelled nor moved', async () => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    const cancel = { meetingId, change: { kind: 'cancel' as const }, expiresAt: Date.now() + 60_000 };
+    const refused = { kind: 'refused', status: 400, message: callIsBooking.message };
+    assert.deepEqual(await steps.cancelMeeting(cancel), refused);
+    assert.deepEqual(await steps.holdMove(moveTo(meetingId, '16:00')), refused);
+    await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
+    assert.equal((await steps.cancelMeeting(cancel)).kind, 'cancelled');
+  });
+
+  it('a contact that comes from elsewhere at the same moment is used, not doubled', async () => {
+    await database.db('company').insert({ name: 'Junes Ltd' });
+    const webhookId = await file();
+    const other = await database.db.transaction();
+    await other('company').where({ id: 1 }).forUpdate().first('id');
+    await other('contact').insert({ company_id: 1, tc2_sr_id: 40, last_name: 'J', email: 'brain@junes.com' });
+    const booking = ready(webhookId);
+    await untilLockIsAwaited(database.db);
+    await other.commit();
+    assert.equal((await booking).contactId, 1);
+    assert.equal(await count('contact'), 1);
+  });
+
+  it('an e-mail that a contact gets at the same moment stays', async () => {
+    await database.db('company').insert({ name: 'Junes Ltd' });
+    await database.db('contact').insert({ company_id: 1, last_name: 'Junes' });
+    const webhookId = await file();
+    const other = await database.db.transaction();
+    await other('contact').where({ id: 1 }).update({ email: 'first@junes.com' });
+    const booking = ready(webhookId);
+    await untilLockIsAwaited(database.db);
+    await other.commit();
+    assert.equal((await booking).contactId, 2);
+    const emails = await database.db('contact').orderBy('id').pluck<string[]>('email');
+    assert.deepEqual(emails, ['first@junes.com', 'brain@junes.com']);
+  });
+
+  it('PDM-02: a contact that loses a merge meanwhile stays ended; the call is the winner’s', async () => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    await database.db('contact').insert({ company_id: 1, last_name: 'Junes', email: 'Brain@junes.com' });
+    await database.db('contact').where({ id: 1 }).update({ is_deleted: true, deleted_by: 'merge' });
+    const { kind } = await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' });
+    assert.equal(kind, 'confirmed');
+    const deleted = await database.db('contact').orderBy('id').pluck<boolean[]>('is_deleted');
+    assert.deepEqual(deleted, [true, false]);
+    const meeting = await database.db('meeting').first<{ contact_id: number }>('contact_id');
+    assert.equal(meeting.contact_id, 2);
+  });
+
+  it('a contact that goes to another company meanwhile takes the call along', async () => {
+    const webhookId = await file();
+    const { meetingId } = await take(webhookId);
+    await database.db('company').insert({ name: 'Harbour Tutors' });
+    await database.db('contact').where({ id: 1 }).update({ company_id: 2 });
+    assert.deepEqual(await steps.confirmBooking({ webhookId, meetingId, eventId: 'event' }), {
+      kind: 'confirmed',
+      companyId: 2,
+      syncNeeded: true,
+    });
+    const meeting = await database.db('meeting').first<{ company_id: number }>('company_id');
+    const deal = await database.db('deal').first<{ company_id: number }>('company_id');
+    assert.deepEqual([meeting.company_id, deal.company_id], [2, 2]);
+  });
+
+  it('a booking that is confirmed in the moment when it is given up stays confirmed', async () => {
+    const webhookId = await file({}, 11 * 60);
+    const other = await database.db.transaction();
+    await other('webhook').where({ id: webhookId }).update({ outcome: 'applied' });
+    const tidied = steps.tidyBookings();
+    await untilLockIsAwaited(database.db);
+    await other.commit();
+    await tidied;
+    assert.equal((await outcome(webhookId))[0], 'applied');
   });
 });

@@ -62,6 +62,18 @@ describe('Pipedrive person events', () => {
     assert.deepEqual(await hermes.plan(companyId), []);
   });
 
+  it('a person who becomes a contact by a booking at the same moment is linked, not doubled', async () => {
+    await hermes.synced(companyId);
+    const booking = await hermes.db.transaction();
+    await booking('company').where({ id: companyId }).forUpdate().first('id');
+    await booking('contact').insert({ company_id: companyId, last_name: 'Harbour', email: nell });
+    const stored = person({ name: 'Nell Harbour', org_id: 20, emails: [mail(nell)] }, { action: 'create' });
+    await untilLockIsAwaited(hermes.db);
+    await booking.commit();
+    await stored;
+    assert.equal((await only()).pd_person_id, 7);
+  });
+
   it('PDP-02, PDP-03: of several addresses and numbers the primary one', async () => {
     await person({
       name: 'Nell Harbour',

@@ -1,8 +1,14 @@
 /** Cancels a booked call in the records; the calendar follows. */
-import { callIsOver, noSuchCall, tooLate, type Refusal } from '../../../domain/callbooker/refusals.ts';
+import {
+  callIsBooking,
+  callIsOver,
+  noSuchCall,
+  tooLate,
+  type Refusal,
+} from '../../../domain/callbooker/refusals.ts';
 import type { CallChangeInput, CancelledCall } from '../../../workflows/callChange.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { changeMeeting, eventIdOf, hasActivity, lockMeeting } from './meeting.ts';
+import { changeMeeting, eventIdOf, hasActivity, isBeingBooked, lockMeeting } from './meeting.ts';
 
 /** Cancels a call and frees its slot; one that was cancelled before stays so, and its event is looked for again. */
 export const cancelMeeting =
@@ -19,6 +25,7 @@ export const cancelMeeting =
       };
       if (meeting.status === 'CANCELED') return { ...cancelled, syncNeeded: hasActivity(meeting) };
       if (Date.now() > expiresAt) return tooLate;
+      if (isBeingBooked(meeting)) return callIsBooking;
       if (meeting.status !== 'PLANNED' || (meeting.start_time?.getTime() ?? 0) <= Date.now())
         return callIsOver;
       return { ...cancelled, syncNeeded: await changeMeeting(trx, meeting, { status: 'CANCELED' }, null) };

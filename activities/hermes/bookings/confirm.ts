@@ -6,6 +6,8 @@ import { auditChanges, fieldChanges, wantSync, type RecordChange } from '../chan
 import type { HermesDependencies } from '../deps.ts';
 import { finishInboxRow } from '../inboxRow.ts';
 import { entryStageOf, insertDeal } from '../newDeal.ts';
+import type { StoredMatch } from './match.ts';
+import { matchAgain } from './matchAgain.ts';
 
 interface DealResult {
   id: number | null;
@@ -18,7 +20,7 @@ interface DealResult {
 const openDeal = async (
   trx: Knex,
   company: CompanyRow,
-  meeting: MeetingRow,
+  call: { contactId: number; adminId: number | null },
   tc2BaseUrl: string,
 ): Promise<DealResult> => {
   const existing = await trx('deal')
@@ -34,8 +36,8 @@ const openDeal = async (
   if (!entry.ok) return { id: null, changes: [], note: `no deal was made: ${entry.message}` };
   const id = await insertDeal(trx, company, {
     ...entry,
-    contactId: meeting.contact_id,
-    adminId: company.sales_person_id ?? meeting.admin_id,
+    contactId: call.contactId,
+    adminId: company.sales_person_id ?? call.adminId,
     booked: true,
     tc2BaseUrl,
   });
@@ -44,11 +46,7 @@ const openDeal = async (
 };
 
 /** A sales call brings back a company and a contact that were deleted (SYN-69); Pipedrive's records are made anew. */
-const bringBack = async (
-  trx: Knex,
-  company: CompanyRow,
-  contact: ContactRow | undefined,
-): Promise<RecordChange[]> => {
+const bringBack = async (trx: Knex, company: CompanyRow, contact: ContactRow): Promise<RecordChange[]> => {
   const changes: RecordChange[] = [];
   const patch = {
     ...(company.has_booked_call ? {} : { has_booked_call: true }),
@@ -59,7 +57,7 @@ const bringBack = async (
     const fields = fieldChanges(company, patch);
     changes.push({ entity: 'company', recordId: company.id, companyId: company.id, fields });
   }
-  if (contact?.is_deleted === true) {
+  if (contact.is_deleted) {
     const alive = { is_deleted: false, deleted_by: null };
     await trx('contact').where({ id: contact.id }).update(alive);
     const fields = fieldChanges(contact, alive);
@@ -77,13 +75,12 @@ interface Follow {
 
 const followSales = async (
   trx: Knex,
-  company: CompanyRow,
-  contact: ContactRow | undefined,
+  { company, contact }: StoredMatch,
   meeting: MeetingRow,
   tc2BaseUrl: string,
 ): Promise<Follow> => {
   const changes = await bringBack(trx, company, contact);
-  const deal = await openDeal(trx, company, meeting, tc2BaseUrl);
+  const deal = await openDeal(trx, company, { contactId: contact.id, adminId: meeting.admin_id }, tc2BaseUrl);
   await wantSync(trx, company.id);
   return {
     changes: [...changes, ...deal.changes],
@@ -117,22 +114,20 @@ export const confirmBooking =
       if (row === undefined || meeting?.company_id === undefined || meeting.company_id === null) {
         return { kind: 'tooLate' };
       }
-      const company = (await trx('company')
-        .where({ id: meeting.company_id })
-        .forUpdate()
-        .first('*')) as CompanyRow;
       if (row.outcome === 'applied') {
-        return { kind: 'confirmed', companyId: company.id, syncNeeded: meeting.activity_wanted };
+        return { kind: 'confirmed', companyId: meeting.company_id, syncNeeded: meeting.activity_wanted };
       }
-      if (row.outcome !== null) return { kind: 'tooLate' };
+      const match = row.outcome === null ? await matchAgain(trx, webhookId, meeting) : null;
+      if (match === null) return { kind: 'tooLate' };
 
-      const contact = (await trx('contact').where({ id: meeting.contact_id }).first('*')) as
-        ContactRow | undefined;
+      const { company, contact } = match;
       const follow =
         meeting.meeting_type === 'sales'
-          ? await followSales(trx, company, contact, meeting, environment.TC2_BASE_URL)
+          ? await followSales(trx, match, meeting, environment.TC2_BASE_URL)
           : await followSupport(trx, company);
       await trx('meeting').where({ id: meetingId }).update({
+        company_id: company.id,
+        contact_id: contact.id,
         deal_id: follow.dealId,
         activity_wanted: follow.activityWanted,
         calendar_event_id: eventId,
@@ -144,7 +139,11 @@ export const confirmBooking =
         companyId: company.id,
         fields: { status: { before: null, after: 'PLANNED' } },
       };
-      await auditChanges(trx, { source: 'callbooker', webhookId }, [...follow.changes, made]);
+      await auditChanges(trx, { source: 'callbooker', webhookId }, [
+        ...match.changes,
+        ...follow.changes,
+        made,
+      ]);
       await finishInboxRow(trx, webhookId, {
         outcome: 'applied',
         reason: follow.note,

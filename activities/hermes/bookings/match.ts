@@ -52,7 +52,7 @@ const withinCompany = async (trx: Knex, company: CompanyRow, booking: Booking): 
 };
 
 /** By the company that the booking names, else by e-mail, else by phone, else by the company's name. */
-export const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Match> => {
+const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Match> => {
   const named = booking.companyId === null ? undefined : await companyById(trx, booking.companyId);
   if (named !== undefined) return withinCompany(trx, named, booking);
 
@@ -68,9 +68,31 @@ export const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Matc
 };
 
 /** Only by the company that the link names. */
-export const matchSupport = async (trx: Knex, booking: SupportBooking): Promise<Match> => {
+const matchSupport = async (trx: Knex, booking: SupportBooking): Promise<Match> => {
   const company = await companyById(trx, booking.companyId);
   return company === undefined ? { company, contact: undefined } : withinCompany(trx, company, booking);
+};
+
+const find = (trx: Knex, booking: Booking): Promise<Match> =>
+  booking.kind === 'sales' ? matchSales(trx, booking) : matchSupport(trx, booking);
+
+const sameMatch = (one: Match, other: Match): boolean =>
+  one.company?.id === other.company?.id && one.contact?.id === other.contact?.id;
+
+/**
+ * Finds company and contact, and locks both until the transaction ends: webhooks, too, make contacts and fill them in. What is found
+ * under the locks counts.
+ */
+export const lockedMatch = async (trx: Knex, booking: Booking): Promise<Match> => {
+  let match = await find(trx, booking);
+  for (;;) {
+    const { company, contact } = match;
+    if (company !== undefined) await trx('company').where({ id: company.id }).forUpdate().first('id');
+    if (contact !== undefined) await trx('contact').where({ id: contact.id }).forUpdate().first('id');
+    const locked = await find(trx, booking);
+    if (sameMatch(locked, match)) return locked;
+    match = locked;
+  }
 };
 
 /** A Hermes admin id wins over a TC2 admin id of the same number (CBS-13 to CBS-16); null for one that nobody has. */
@@ -106,12 +128,15 @@ const made = (entity: 'company' | 'contact', recordId: number, companyId: number
   fields: { id: { before: null, after: recordId } },
 });
 
+/** Whom a booking is for, stored. */
+export interface StoredMatch {
+  company: CompanyRow;
+  contact: ContactRow;
+  changes: RecordChange[];
+}
+
 /** Makes what was not found, and fills in an e-mail that a contact lacks. */
-export const storeMatch = async (
-  trx: Knex,
-  booking: Booking,
-  match: Match,
-): Promise<{ company: CompanyRow; contact: ContactRow; changes: RecordChange[] }> => {
+export const storeMatch = async (trx: Knex, booking: Booking, match: Match): Promise<StoredMatch> => {
   const changes: RecordChange[] = [];
   let { company, contact } = match;
   if (company === undefined) {

@@ -8,6 +8,10 @@ import { auditChanges, fieldChanges, wantSync } from '../changes.ts';
 export const lockMeeting = (trx: Knex, id: number) =>
   trx('meeting').where({ id }).forUpdate().first('*') as Promise<MeetingRow | undefined>;
 
+/** Whether its booking waits for the calendar's answer; the invitation may be on its way already. */
+export const isBeingBooked = (meeting: MeetingRow): boolean =>
+  meeting.status === 'PLANNED' && meeting.calendar_synced_at === null;
+
 /** Whether Pipedrive has, or is about to have, an activity that must follow. */
 export const hasActivity = (meeting: MeetingRow): boolean =>
   meeting.activity_wanted || meeting.pd_activity_id !== null;

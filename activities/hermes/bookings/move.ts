@@ -4,6 +4,7 @@ import type { MeetingRow } from '../../../db/models/index.ts';
 import {
   adminNotFree,
   callCancelled,
+  callIsBooking,
   callIsMoving,
   callIsOver,
   meetingNearby,
@@ -14,9 +15,10 @@ import {
 } from '../../../domain/callbooker/refusals.ts';
 import type { CallChangeInput, FinishedMove, HeldMove } from '../../../workflows/callChange.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { changeMeeting, eventIdOf, lockMeeting } from './meeting.ts';
+import { changeMeeting, eventIdOf, isBeingBooked, lockMeeting } from './meeting.ts';
 import { meetingTerms } from './meetingTerms.ts';
-import { hasMeetingNearby, isSlotTaken } from './rules.ts';
+import { hasMeetingNearby, isSlotTaken, lockCalendar } from './rules.ts';
+import { slotRange } from './slotRange.ts';
 
 type MoveInput = CallChangeInput & { start: string; holdUuid: string };
 
@@ -28,6 +30,7 @@ const refusalOf = async (
   const now = Date.now();
   if (now > expiresAt) return tooLate;
   if (meeting.status === 'CANCELED') return callCancelled;
+  if (isBeingBooked(meeting)) return callIsBooking;
   if (meeting.status !== 'PLANNED' || (meeting.start_time?.getTime() ?? 0) <= now) return callIsOver;
   if (Date.parse(start) <= now) return refused(400, 'The new time must be in the future.');
   const { contact_id: contactId, id } = meeting;
@@ -47,13 +50,13 @@ const takeHold = async (
   trx: Knex,
   meeting: MeetingRow,
   holdUuid: string,
-  [start, end]: [start: Date, end: Date],
+  wanted: Knex.Raw,
 ): Promise<number> => {
   // A slot in the midst of the new one, as after a longer buffer was configured, would leave two pieces: it grows instead.
   await trx('meeting')
     .where({ id: meeting.id })
-    .whereRaw('lower(slot) > ? and upper(slot) < ?', [start, end])
-    .update({ slot: trx.raw('tstzrange(?, ?)', [start, end]) });
+    .whereRaw('lower(slot) > lower(?) and upper(slot) < upper(?)', [wanted, wanted])
+    .update({ slot: wanted });
   const [row] = (await trx('meeting')
     .insert({
       uuid: holdUuid,
@@ -61,11 +64,7 @@ const takeHold = async (
       status: 'CANCELED',
       admin_id: meeting.admin_id,
       moves: meeting.id,
-      slot: trx.raw(`(select tstzrange(?, ?) - coalesce(slot, 'empty') from meeting where id = ?)`, [
-        start,
-        end,
-        meeting.id,
-      ]),
+      slot: trx.raw(`(select ? - coalesce(slot, 'empty') from meeting where id = ?)`, [wanted, meeting.id]),
     })
     .returning('id')) as [{ id: number }];
   return row.id;
@@ -97,10 +96,11 @@ export const holdMove =
       }
       if (other !== undefined && own === undefined) return callIsMoving;
       const end = new Date(start.getTime() + lengthOf(meeting, terms.durationMins));
-      const slotEnd = new Date(end.getTime() + terms.bufferMins * 60_000);
+      const wanted = slotRange(trx, start, end, terms.bufferMins);
+      await lockCalendar(trx, meeting.admin_id);
       return {
         kind: 'held',
-        holdId: own?.id ?? (await takeHold(trx, meeting, holdUuid, [start, slotEnd])),
+        holdId: own?.id ?? (await takeHold(trx, meeting, holdUuid, wanted)),
         companyId: meeting.company_id,
         adminId: meeting.admin_id,
         eventId: eventIdOf(meeting),
@@ -131,11 +131,7 @@ export const finishMove =
         if (meeting?.status === 'CANCELED') return { syncNeeded: false, cancelled: true };
         if (released === 0 || meeting === undefined) return { syncNeeded: meeting !== undefined };
         const change = { start_time: new Date(move.start), end_time: new Date(move.end) };
-        const slot = trx.raw(`tstzrange(?, ?::timestamptz + ? * interval '1 minute')`, [
-          move.start,
-          move.end,
-          bufferMins,
-        ]);
+        const slot = slotRange(trx, change.start_time, change.end_time, bufferMins);
         return { syncNeeded: await changeMeeting(trx, meeting, change, takesSlot ? slot : null) };
       });
     return finish(true).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { EventInput } from '../../../workflows/names.ts';
 import { auditChanges } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
 import { entryStageOf } from '../newDeal.ts';
-import { lockVisitor, matchSales, matchSupport, storeMatch, type Match } from './match.ts';
+import { lockedMatch, lockVisitor, storeMatch, type Match } from './match.ts';
 import { meetingTerms } from './meetingTerms.ts';
 import { bookingState, closeRefused, loadBooking } from './row.ts';
 import { hasMeetingNearby } from './rules.ts';
@@ -59,7 +59,7 @@ export const prepareBooking =
       if (admin === undefined) return refused(400, 'Admin not found');
 
       await lockVisitor(trx, booking);
-      const match = await (booking.kind === 'sales' ? matchSales(trx, booking) : matchSupport(trx, booking));
+      const match = await lockedMatch(trx, booking);
       const refusal = await judge(trx, booking, match);
       if (refusal !== null) return refusal;
       const { company, contact, changes } = await storeMatch(trx, booking, match);

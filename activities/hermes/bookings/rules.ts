@@ -24,6 +24,10 @@ export const hasMeetingNearby = async (
   return row !== undefined;
 };
 
+/** Takes the admin's turn until the transaction ends: slots of one admin are given one after the other. @returns whether there is one */
+export const lockCalendar = async (trx: Knex, adminId: number): Promise<boolean> =>
+  (await trx('admin').where({ id: adminId }).forNoKeyUpdate().first('id')) !== undefined;
+
 /** PostgreSQL's code when two rows would hold one slot. */
 const exclusionViolation = '23P01';
 

@@ -18,7 +18,8 @@ import type {
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 import { bookingState, closeRefused, loadBooking } from './row.ts';
-import { hasMeetingNearby, isSlotTaken } from './rules.ts';
+import { hasMeetingNearby, isSlotTaken, lockCalendar } from './rules.ts';
+import { slotRange } from './slotRange.ts';
 
 /** A booking's event was never moved. */
 const firstRevision = 0;
@@ -30,7 +31,6 @@ const insertMeeting = async (
   bufferMins: number,
 ): Promise<number> => {
   const { adminId, companyId, contactId, start, end } = booking;
-  const slotEnd = new Date(Date.parse(end) + bufferMins * 60_000).toISOString();
   const [row] = (await trx('meeting')
     .insert({
       uuid: meetingUuid,
@@ -41,19 +41,22 @@ const insertMeeting = async (
       contact_id: contactId,
       start_time: start,
       end_time: end,
-      slot: trx.raw('tstzrange(?, ?)', [start, slotEnd]),
+      slot: slotRange(trx, new Date(start), new Date(end), bufferMins),
     })
     .returning('id')) as [{ id: number }];
   return row.id;
 };
 
-/** Records that may have been deleted while the calendar was asked; they stay until the transaction ends. */
+/**
+ * Records that may have been deleted while the calendar was asked; they stay until the transaction ends. Who wants a slot of the same
+ * admin waits: two that insert at one moment would each wait for the other, until PostgreSQL ends one of them a second later.
+ */
 const stillThere = async (trx: Knex, { adminId, companyId, contactId }: ReadyBooking): Promise<boolean> => {
-  const admin = await trx('admin').where({ id: adminId }).forShare().first('id');
+  const admin = await lockCalendar(trx, adminId);
   const company = await trx('company').where({ id: companyId }).forShare().first('id');
   // Locked for good measure: two bookings of one contact take turns, and the second sees the first.
   const contact = await trx('contact').where({ id: contactId }).forUpdate().first('id');
-  return admin !== undefined && company !== undefined && contact !== undefined;
+  return admin && company !== undefined && contact !== undefined;
 };
 
 /**

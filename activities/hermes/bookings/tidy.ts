@@ -1,8 +1,7 @@
 /** Finds what bookings left behind when a process ended in between, and whose calendars must be looked at. */
 import { tooLate } from '../../../domain/callbooker/refusals.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { finishInboxRow } from '../inboxRow.ts';
-import { refusalReason } from './row.ts';
+import { closeRefused } from './row.ts';
 
 /** No booking and no move takes this long; their runs do nothing more after a few seconds. */
 const abandonedMinutes = 10;
@@ -20,9 +19,7 @@ export const tidyBookings =
       .whereNull('outcome')
       .whereRaw(`received_at < now() - ? * interval '1 minute'`, [abandonedMinutes])
       .pluck<number[]>('id');
-    for (const id of abandoned) {
-      await finishInboxRow(db, id, { outcome: 'refused', reason: refusalReason(tooLate), companyId: null });
-    }
+    for (const id of abandoned) await db.transaction((trx) => closeRefused(trx, id, tooLate));
     const holds = await db('meeting')
       .where({ status: 'CANCELED' })
       .whereNull('contact_id')

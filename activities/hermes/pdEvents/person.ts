@@ -160,6 +160,11 @@ const updateContact = async (
   return { kind: 'stored', companyId: after.company_id, changed, note };
 };
 
+/** Whoever makes contacts of one company takes turns: a booking may be making the same one. */
+const lockCompany = async ({ trx }: PdContext, companyId: number): Promise<void> => {
+  await trx('company').where({ id: companyId }).forUpdate().first('id');
+};
+
 /** A contact for a person that only Pipedrive knows: under the company of the person's organization (PDP-01, PDP-16, PDP-23). */
 export const createContact = async (
   context: PdContext,
@@ -167,6 +172,7 @@ export const createContact = async (
   companyId: number,
 ): Promise<PdVerdict> => {
   const origin = { newlyLinked: true, companyId, note: null };
+  await lockCompany(context, companyId);
   const intended = await intendedContact(context, subject, companyId);
   const { emails } = subject.report.fields;
   const existing = intended ?? (await adoptableContact(context, companyId, primaryOf(emails)));
