@@ -298,7 +298,7 @@ describe('activities/hermes/bookings', () => {
     await database.db('company').insert({ name: 'Junes Ltd' });
     const webhookId = await file();
     const other = await database.db.transaction();
-    await other('company').where({ id: 1 }).forUpdate().first('id');
+    await other('company').where({ id: 1 }).forNoKeyUpdate().first('id');
     await other('contact').insert({ company_id: 1, tc2_sr_id: 40, last_name: 'J', email: 'brain@junes.com' });
     const booking = ready(webhookId);
     await untilLockIsAwaited(database.db);

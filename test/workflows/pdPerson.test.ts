@@ -65,7 +65,7 @@ describe('Pipedrive person events', () => {
   it('a person who becomes a contact by a booking at the same moment is linked, not doubled', async () => {
     await hermes.synced(companyId);
     const booking = await hermes.db.transaction();
-    await booking('company').where({ id: companyId }).forUpdate().first('id');
+    await booking('company').where({ id: companyId }).forNoKeyUpdate().first('id');
     await booking('contact').insert({ company_id: companyId, last_name: 'Harbour', email: nell });
     const stored = person({ name: 'Nell Harbour', org_id: 20, emails: [mail(nell)] }, { action: 'create' });
     await untilLockIsAwaited(hermes.db);

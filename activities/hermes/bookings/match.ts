@@ -87,8 +87,8 @@ export const lockedMatch = async (trx: Knex, booking: Booking): Promise<Match> =
   let match = await find(trx, booking);
   for (;;) {
     const { company, contact } = match;
-    if (company !== undefined) await trx('company').where({ id: company.id }).forUpdate().first('id');
-    if (contact !== undefined) await trx('contact').where({ id: contact.id }).forUpdate().first('id');
+    if (company !== undefined) await trx('company').where({ id: company.id }).forNoKeyUpdate().first('id');
+    if (contact !== undefined) await trx('contact').where({ id: contact.id }).forNoKeyUpdate().first('id');
     const locked = await find(trx, booking);
     if (sameMatch(locked, match)) return locked;
     match = locked;

@@ -17,9 +17,9 @@ export const matchAgain = async (
   webhookId: number,
   meeting: MeetingRow,
 ): Promise<StoredMatch | null> => {
-  const company = (await trx('company').where({ id: meeting.company_id }).forUpdate().first('*')) as
+  const company = (await trx('company').where({ id: meeting.company_id }).forNoKeyUpdate().first('*')) as
     CompanyRow | undefined;
-  const contact = (await trx('contact').where({ id: meeting.contact_id }).forUpdate().first('*')) as
+  const contact = (await trx('contact').where({ id: meeting.contact_id }).forNoKeyUpdate().first('*')) as
     ContactRow | undefined;
   if (company === undefined || contact === undefined) return null;
   const booking = isStale(meeting, contact) ? await loadBooking(trx, webhookId) : null;

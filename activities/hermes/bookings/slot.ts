@@ -53,9 +53,9 @@ const insertMeeting = async (
  */
 const stillThere = async (trx: Knex, { adminId, companyId, contactId }: ReadyBooking): Promise<boolean> => {
   const admin = await lockCalendar(trx, adminId);
-  const company = await trx('company').where({ id: companyId }).forShare().first('id');
+  const company = await trx('company').where({ id: companyId }).forKeyShare().first('id');
   // Locked for good measure: two bookings of one contact take turns, and the second sees the first.
-  const contact = await trx('contact').where({ id: contactId }).forUpdate().first('id');
+  const contact = await trx('contact').where({ id: contactId }).forNoKeyUpdate().first('id');
   return admin && company !== undefined && contact !== undefined;
 };
 

@@ -162,7 +162,7 @@ const updateContact = async (
 
 /** Whoever makes contacts of one company takes turns: a booking may be making the same one. */
 const lockCompany = async ({ trx }: PdContext, companyId: number): Promise<void> => {
-  await trx('company').where({ id: companyId }).forUpdate().first('id');
+  await trx('company').where({ id: companyId }).forNoKeyUpdate().first('id');
 };
 
 /** A contact for a person that only Pipedrive knows: under the company of the person's organization (PDP-01, PDP-16, PDP-23). */
