@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { EventResult } from '../activities/hermes/eventResult.ts';
 import { companyIdAttribute } from '../temporal/searchAttributes.ts';
-import type { EventInput } from './names.ts';
+import type { EventInput, PriorityName } from './names.ts';
 import { showFailure, typedFailure } from './failures.ts';
 import { persist } from './persist.ts';
 import { database } from './proxies.ts';
@@ -43,6 +43,10 @@ export interface EventSteps {
   /** Name of the sender's API, for operators. */
   readFrom: string;
 }
+
+const requestSyncs = async (companyIds: readonly number[] = [], priority: PriorityName): Promise<void> => {
+  for (const companyId of companyIds) await database.requestSync({ companyId, priority });
+};
 
 /** Reads what holds and applies it; what the sender's API refuses to say is a failure of the event, recorded and visible. */
 const readAndApply = async (input: EventInput, steps: EventSteps): Promise<EventResult> => {
@@ -80,6 +84,7 @@ export const runEvent = async (input: EventInput, steps: EventSteps): Promise<Ev
         );
         looks += 1;
         woken = false;
+        await requestSyncs(result.furtherSyncs, 'webhook');
         await condition(() => woken, seconds * 1000);
         result = await steps.apply(input);
         continue;
@@ -98,9 +103,7 @@ export const runEvent = async (input: EventInput, steps: EventSteps): Promise<Ev
         if (result.syncNeeded && result.companyId !== null) {
           await database.requestSync({ companyId: result.companyId, priority: result.priority });
         }
-        for (const companyId of result.furtherSyncs ?? []) {
-          await database.requestSync({ companyId, priority: result.priority });
-        }
+        await requestSyncs(result.furtherSyncs, result.priority);
         return { outcome: result.outcome, companyId: result.companyId, reason: result.reason };
     }
   }

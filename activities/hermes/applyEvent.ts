@@ -3,20 +3,20 @@ import type { WebhookSource } from '../../sources/source.ts';
 import type { EventInput } from '../../workflows/names.ts';
 import { wantSync } from './changes.ts';
 import type { HermesDependencies } from './deps.ts';
-import { doneWith, endEvent } from './endEvent.ts';
+import { appliedBefore, doneWith, endEvent } from './endEvent.ts';
 import type { EventResult } from './eventResult.ts';
 import { failInboxRow, loadInboxRow } from './inboxRow.ts';
 
 const applied = (companyId: number | null, reason: string | null): EventResult =>
   doneWith({ outcome: 'applied', companyId, reason, syncNeeded: companyId !== null });
 
-/** An event that a first attempt applied is not applied again: its answer was lost, and the sync is still to be asked for. */
+/** An event that a first attempt applied is not applied again. */
 export const applyEvent =
   (deps: HermesDependencies, sources: readonly WebhookSource[]) =>
   ({ webhookId }: EventInput): Promise<EventResult> =>
     deps.db.transaction(async (trx): Promise<EventResult> => {
       const row = await loadInboxRow(trx, webhookId);
-      if (row.outcome === 'applied') return applied(row.company_id, null);
+      if (row.outcome === 'applied') return appliedBefore(row);
       const fail = async (type: string, message: string): Promise<EventResult> => {
         const failure = { type, message, companyId: row.company_id };
         await failInboxRow(trx, row, failure);

@@ -24,6 +24,10 @@ export const doneWith = ({
   ...(furtherSyncs.length > 0 ? { furtherSyncs } : {}),
 });
 
+/** The end of an event that an earlier attempt applied: its answer was lost, and the sync is still to be asked for. */
+export const appliedBefore = ({ company_id: companyId }: InboxRow): EventDone =>
+  doneWith({ outcome: 'applied', companyId, reason: null, syncNeeded: companyId !== null });
+
 export const endEvent = async (trx: Knex, row: InboxRow, end: EventEnd): Promise<EventDone> => {
   const { outcome, companyId, reason } = end;
   await finishInboxRow(trx, row.id, { outcome, companyId, reason });

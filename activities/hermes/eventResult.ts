@@ -25,5 +25,5 @@ export type EventResult =
   | ({ kind: 'failed' } & EventFailure)
   /** What holds must be read from the sender's API first. */
   | { kind: 'readNeeded' }
-  /** Waits for something that does not exist yet; asked again until it does. */
-  | { kind: 'parked'; waitingFor: string; message: string };
+  /** Waits for something that does not exist yet; asked again until it does. The syncs are due because of what was applied already. */
+  | { kind: 'parked'; waitingFor: string; message: string; furtherSyncs?: number[] };

@@ -225,6 +225,21 @@ describe("Pipedrive's webhooks, from the sandbox's account to the records and ba
     );
   });
 
+  it('what of a parked event could be applied is told to TC2 at once', async () => {
+    signUp(hermes);
+    await rest();
+    hermes.pipedrive.seed({ users: [{ id: 140, name: 'New Colleague', email: 'new@acme.example' }] });
+    hermes.pipedrive.app.update('deal', onlyOf(hermes.pipedrive.deals).id, { stage_id: 12, owner_id: 140 });
+    const told = () => hermes.tc2.requests.matching({ method: 'POST' }).map(({ body }) => body);
+    await eventually('TC2 is told', async () => told().length > 0);
+    assert.deepEqual(told(), [{ extra_attrs: { pipedrive_deal_stage: 'Demo booked' } }]);
+    assert.equal(onlyOf(hermes.pipedrive.deals).owner_id, 140);
+    await hermes.db('admin').insert({ id: 40, pd_owner_id: 140, username: 'new@acme.example' });
+    const owner = async () => (await hermes.db('deal').first('admin_id')).admin_id;
+    await eventually('it is applied', async () => (await owner()) === 40, 10_000);
+    await settled();
+  });
+
   describe('the endless loop', function () {
     this.timeout(90_000);
     const rounds = 4;

@@ -603,6 +603,15 @@ describe('Pipedrive organization events', () => {
       assert.equal((await hermes.company(id)).name, 'Newer');
     });
 
+    it('an attempt that is repeated after its commit asks for the sync again, also when something newer was applied', async () => {
+      const id = await linked();
+      const { webhookId } = await change({ name: 'Harbour' }, { at: ago(10) });
+      await change({ name: 'Harbour' }, { at: ago(5) });
+      const { result, row } = await hermes.again(webhookId);
+      assert.ok(result.kind === 'done');
+      assert.deepEqual([row.outcome, result.syncNeeded, result.companyId], ['applied', true, id]);
+    });
+
     it('one that is older by more than 20 minutes is read anew', async () => {
       const id = await linked();
       hermes.pipedrive.seed({ organizations: [{ id: 20, name: 'As it is', owner_id: 101 }] });

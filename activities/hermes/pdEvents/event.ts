@@ -22,9 +22,13 @@ export interface PdHandlers {
   remove: (context: PdContext, subject: PdSubject) => Promise<PdVerdict>;
 }
 
-/** Whether the event changed a record of Hermes, in this pass or in an earlier one. */
-const hasChanged = async (trx: Knex, webhookId: number): Promise<boolean> =>
-  (await trx('field_change').where({ webhook_id: webhookId }).first('id')) !== undefined;
+/** Companies of which the event changed a record, in this pass or in an earlier one. */
+const changedCompanies = (trx: Knex, webhookId: number): Promise<number[]> =>
+  trx('field_change')
+    .where({ webhook_id: webhookId })
+    .orderBy('company_id')
+    .distinct()
+    .pluck<number[]>('company_id');
 
 /**
  * Whether the event asks for a sync. One that changed nothing is most often the echo of a sync that runs: to ask for another would
@@ -54,6 +58,20 @@ const finish = async (
   return endEvent(trx, row, { outcome, ...end, syncNeeded, furtherSyncs });
 };
 
+/** Something newer was applied: after an earlier pass of the event itself, its sync may be still to be asked for. */
+const finishOvertaken = async (
+  trx: Knex.Transaction,
+  row: InboxRow,
+  entity: PipedriveEntity,
+): Promise<EventResult> => {
+  const { company_id: companyId } = row;
+  const reason = `newer data of the ${entity} was applied before`;
+  const changed = await changedCompanies(trx, row.id);
+  const [first] = changed;
+  if (first === undefined) return finish(trx, row, 'stale', { companyId, reason });
+  return finish(trx, row, 'applied', { companyId: companyId ?? first, reason: null }, new Set(changed));
+};
+
 const readFirst = async (trx: Knex, row: InboxRow, reference: PdReference | null): Promise<EventResult> => {
   await trx('webhook')
     .where({ id: row.id })
@@ -72,13 +90,19 @@ const conclude = async (
     case 'parked': {
       const { waitingFor, message } = verdict;
       await finishInboxRow(trx, row.id, { outcome: 'parked', reason: message, companyId, waitingFor });
-      return { kind: 'parked', waitingFor, message };
+      // It may wait for days, and what it raised must not.
+      return {
+        kind: 'parked',
+        waitingFor,
+        message,
+        ...(raised.size > 0 ? { furtherSyncs: [...raised] } : {}),
+      };
     }
     case 'ignored':
       return finish(trx, row, 'ignored', { companyId, reason: verdict.reason }, raised);
     case 'stored': {
       await healStandingFailures(trx, row);
-      const changed = verdict.changed || (await hasChanged(trx, row.id));
+      const changed = verdict.changed || (await changedCompanies(trx, row.id)).length > 0;
       return finish(trx, row, changed ? 'applied' : 'unchanged', { companyId, reason: verdict.note }, raised);
     }
   }
@@ -119,8 +143,7 @@ export const applyPdEvent =
       const age = freshness(subject.happenedAt, record.event_at);
       if (age === 'read' && !subject.isReading) return readFirst(trx, row, null);
       if (age !== 'fresh' || isAfterlife(subject, isDelete)) {
-        const reason = `newer data of the ${entity} was applied before`;
-        return finish(trx, row, 'stale', { companyId: row.company_id, reason });
+        return finishOvertaken(trx, row, entity);
       }
 
       const by = { source: 'pipedrive', webhookId: row.id };

@@ -6,7 +6,7 @@ import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { wantSync } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { endEvent, endInFailure } from '../endEvent.ts';
+import { appliedBefore, endEvent, endInFailure } from '../endEvent.ts';
 import type { EventFailure, EventResult } from '../eventResult.ts';
 import { loadInboxRow, type InboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord } from '../remoteRecord.ts';
@@ -108,6 +108,7 @@ export const applyTcClient =
   async ({ webhookId }: EventInput): Promise<EventResult> => {
     const { db } = dependencies;
     const row = await loadInboxRow(db, webhookId);
+    if (row.outcome === 'applied') return appliedBefore(row);
     const content = contentOf(row);
     if (content.kind === 'readNeeded') return content;
 

@@ -6,7 +6,7 @@ import { freshness, isTied } from '../../../domain/values/freshness.ts';
 import type { EventInput } from '../../../workflows/names.ts';
 import { auditChanges, isSyncDue, wantSync, type RecordChange } from '../changes.ts';
 import type { HermesDependencies } from '../deps.ts';
-import { endEvent, endInFailure } from '../endEvent.ts';
+import { appliedBefore, endEvent, endInFailure } from '../endEvent.ts';
 import type { EventResult } from '../eventResult.ts';
 import { loadInboxRow } from '../inboxRow.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../remoteRecord.ts';
@@ -49,6 +49,7 @@ export const applyTcDeletion =
   async (input: EventInput): Promise<EventResult> => {
     const { db, logger } = dependencies;
     const row = await loadInboxRow(db, input.webhookId);
+    if (row.outcome === 'applied') return appliedBefore(row);
     const read = row.read_at !== null;
     // Read afresh and found: the deletion was overtaken, and what was read holds.
     if (read && row.read_body !== null) return applyTcClient(dependencies)(input);

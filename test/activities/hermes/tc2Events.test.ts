@@ -115,13 +115,17 @@ describe('TC2 events in the records', () => {
       assert.equal(await statusOf(), 'trial');
     });
 
-    it('an attempt that is repeated after its commit asks for the sync again', async () => {
+    it('an attempt that is repeated after its commit asks for the sync again, also when something newer was applied', async () => {
       const [first] = await records.deliver(changed());
-      assert.ok(first?.result?.kind === 'done');
+      await records.deliver(changed());
+      assert.ok(first?.row.outcome === 'applied');
       const again = await records.apply(first.row);
       assert.ok(again.kind === 'done');
-      assert.equal(again.outcome, 'unchanged');
-      assert.equal(again.syncNeeded, true);
+      assert.deepEqual([again.outcome, again.syncNeeded], ['applied', true]);
+      assert.equal(
+        (await records.db('webhook').where({ id: first.row.id }).first('outcome')).outcome,
+        'applied',
+      );
     });
   });
 
@@ -150,7 +154,7 @@ describe('TC2 events in the records', () => {
 
       const again = await records.apply(delivered.row);
       assert.ok(again.kind === 'done');
-      assert.deepEqual([again.outcome, again.syncNeeded], ['unchanged', true]);
+      assert.deepEqual([again.outcome, again.syncNeeded], ['applied', true]);
     });
 
     it('TCX-01: RECOVERED_A_CLIENT and any newer event bring company and contacts back, closed deals stay', async () => {
