@@ -1,4 +1,4 @@
-/** A short chaos suite: what a machine, a server or a network does, each once, while agencies come, change and pay. */
+/** A short chaos suite: what a machine, a server or a network does, each as often as asked for, while agencies come, change and pay. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom, type Random } from '../chaos/random.ts';
 import { eventually, signUp } from './checks.ts';
@@ -78,11 +78,17 @@ export interface ChaosReport {
   companies: number;
 }
 
+export interface ChaosCourse {
+  seed: number;
+  /** How often each fault is inflicted. */
+  rounds: number;
+}
+
 /** @throws Error listing what was lost, doubled or differs */
 export const runChaos = async (
   stage: Rehearsal,
   workers: readonly Replica[],
-  seed: number,
+  { seed, rounds }: ChaosCourse,
   say: (line: string) => void,
 ): Promise<ChaosReport> => {
   const random = seededRandom(seed);
@@ -95,7 +101,9 @@ export const runChaos = async (
       await pause(random.between(200, 400));
     }
   })();
-  const faults = faultsOf(stage, workers, random).map((fault) => ({ ...fault, order: random.next() }));
+  const faults = Array.from({ length: rounds }, () => faultsOf(stage, workers, random))
+    .flat()
+    .map((fault) => ({ ...fault, order: random.next() }));
   for (const { name, inflict } of faults.toSorted((one, other) => one.order - other.order)) {
     say(name);
     await inflict();

@@ -3,7 +3,7 @@
  * from Go modules once; then everything is set up on an embedded PostgreSQL with the settings of that file, checked end to end, upgraded,
  * and put through a short chaos suite. Ends with 0 when all is well.
  */
-import { optionsOrExit } from '../dev/programOptions.ts';
+import { optionsOrExit, wholeOrExit } from '../dev/programOptions.ts';
 import { runChaos } from './chaos.ts';
 import { checks } from './checks.ts';
 import { setUp } from './stage.ts';
@@ -16,6 +16,7 @@ while agencies sign up, and puts it through a short chaos. The first time it bui
 Ends with 1 when something failed, was lost, doubled or differs.
 
   --seed N      repeats the order of the faults
+  --rounds N    inflicts every fault so many times, in one mixed order; 1 by default
   --no-chaos    leaves them out
   --keep        leaves everything running, until Ctrl-C
 `;
@@ -23,11 +24,16 @@ Ends with 1 when something failed, was lost, doubled or differs.
 const values = optionsOrExit(
   {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    rounds: { type: 'string', default: '1' },
     'no-chaos': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
   help,
 );
+const course = {
+  seed: wholeOrExit(values.seed, 'seed', Number.MAX_SAFE_INTEGER, 0),
+  rounds: wholeOrExit(values.rounds, 'rounds', 1000),
+};
 
 const startedAt = performance.now();
 const say = (line: string): void => {
@@ -55,8 +61,8 @@ try {
     return 'half of the runs, then all; the old workers are stopped';
   });
   if (!values['no-chaos']) {
-    await step(`chaos with seed ${values.seed}`, async () => {
-      const report = await runChaos(stage, workers, Number(values.seed), say);
+    await step(`chaos with seed ${course.seed}`, async () => {
+      const report = await runChaos(stage, workers, course, say);
       return `${report.faults} faults, ${report.events} events, ${report.webhooks} webhooks, ${report.companies} companies: nothing lost, doubled or different`;
     });
   }

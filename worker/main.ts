@@ -6,9 +6,11 @@ import { stopOnSignal } from '../observability/shutdown.ts';
 import { temporalAddress } from '../temporal/connection.ts';
 import { workflowBundle } from './bundle.ts';
 import { serveHealth } from './health.ts';
+import { lowerPriority } from './lowPriority.ts';
 import { startWorkerPatiently } from './patience.ts';
 import { runtimeOptions } from './runtime.ts';
 
+lowerPriority();
 const environment = environmentOrExit();
 const observed = await observeProcess(environment, 'worker');
 const { logger } = observed;

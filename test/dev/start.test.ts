@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forgetState } from '../../dev/forget.ts';
@@ -122,6 +122,7 @@ describe('npm start', function () {
     await query(stack.environment['DATABASE_URL'] ?? '', 'select * from kept_by_the_test');
     const worker = stack.children.find(({ command }) => command.includes('worker/main.ts'));
     assert.ok(worker !== undefined && run !== undefined);
+    assert.ok(getPriority(worker.pid) >= constants.priority.PRIORITY_BELOW_NORMAL, 'the API goes first');
     process.kill(worker.pid, 'SIGKILL');
     assert.equal(await exitCode(run), 1);
     assert.match(output, /The process "worker" ended unexpectedly \(signal SIGKILL\), see .*worker\.log\./);
