@@ -8,7 +8,8 @@
 import type pg from 'pg';
 import type { Logger } from '../observability/logger.ts';
 import type { FiledEvent } from './event.ts';
-import { startEvent, type StartableEvent, type StartingClient } from './start.ts';
+import { startDeadlineMs } from '../temporal/deadlines.ts';
+import { startEvent, type StartableEvent, type StartingClient, type StartOutcome } from './start.ts';
 
 export interface Starter {
   /** Takes a place for a start, if there is one. Ask before filing: the answer decides how soon the relay looks. */
@@ -37,9 +38,6 @@ const startsPerPlace = 1;
 /** After a start failed, this long everything is left to the relay. */
 const restMs = 5000;
 
-/** A start that takes longer has failed; well within `startGraceSeconds`. */
-const startDeadlineMs = 5000;
-
 export interface StarterOptions {
   /** Gives the client to start with: in one process with a worker, the worker's as soon as it runs. */
   temporal: () => StartingClient;
@@ -49,7 +47,6 @@ export interface StarterOptions {
   limit: number;
   /** Milliseconds, monotonic. */
   now?: () => number;
-  deadlineMs?: number;
 }
 
 /** So many at once, and so many per second afterwards. Who asks in vain begins the count anew: in a burst nothing is given any more. */
@@ -66,15 +63,14 @@ const createAllowance = (atOnce: number, perSecond: number, now: () => number): 
   };
 };
 
+/** The connection of a client for starts limits its calls itself; a worker's does not. */
+const startInTime = (starting: StartingClient, event: StartableEvent): Promise<StartOutcome> => {
+  const begin = (): Promise<StartOutcome> => startEvent(starting, event);
+  return starting.eager ? starting.client.withDeadline(Date.now() + startDeadlineMs, begin) : begin();
+};
+
 export const createStarter = (options: StarterOptions): Starter => {
-  const {
-    temporal,
-    pool,
-    logger,
-    limit,
-    now = () => performance.now(),
-    deadlineMs = startDeadlineMs,
-  } = options;
+  const { temporal, pool, logger, limit, now = () => performance.now() } = options;
   const inFlight = new Set<Promise<void>>();
   const followed = new Set<Promise<unknown>>();
   const takeAllowance = createAllowance(limit, limit * startsPerPlace, now);
@@ -97,7 +93,7 @@ export const createStarter = (options: StarterOptions): Starter => {
   const run = async (event: StartableEvent): Promise<void> => {
     try {
       const starting = temporal();
-      await starting.client.withDeadline(Date.now() + deadlineMs, () => startEvent(starting, event));
+      await startInTime(starting, event);
       doubtful = false;
     } catch (error) {
       restsUntil = now() + restMs;

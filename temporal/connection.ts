@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { dataConverterOf } from './dataConverter.ts';
+import { limitCalls, usualDeadlines, type Deadlines } from './deadlines.ts';
 import { stoppableRetries } from './retries.ts';
 import { traceClient } from './traceInterceptors.ts';
 
@@ -36,14 +37,21 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
  */
 const reconnectWaits = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 };
 
-/** A client that connects when it is first used, so that a process can start while Temporal is away. */
-export const lazyClient = (address: TemporalAddress): { client: Client; close(): Promise<void> } => {
+/**
+ * A client that connects when it is first used, so that a process can start while Temporal is away.
+ *
+ * @param deadlines how long its calls may take
+ */
+export const lazyClient = (
+  address: TemporalAddress,
+  deadlines: Deadlines = usualDeadlines,
+): { client: Client; close(): Promise<void> } => {
   const retries = stoppableRetries();
   const connection = Connection.lazy({
     ...address.connectionOptions,
     connectTimeout: '5s',
     channelArgs: reconnectWaits,
-    interceptors: [retries.interceptor],
+    interceptors: [limitCalls(deadlines), retries.interceptor],
   });
   return {
     client: new Client({

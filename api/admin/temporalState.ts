@@ -17,27 +17,24 @@ export interface TemporalState {
   lastReconcile: ReconcileRun | null;
 }
 
-const deadlineMs = 2000;
-
 /** A person waits for the page. */
 const patienceMs = 1000;
 
 /** Pages that are loaded again share an answer, also the one that there is none. */
 const keptMs = 5000;
 
-const lastReconcile = (client: Client): Promise<ReconcileRun | null> =>
-  client.withDeadline(Date.now() + deadlineMs, async () => {
-    for await (const run of client.workflow.list({ query: `WorkflowType = 'Reconcile'`, pageSize: 1 })) {
-      return {
-        status: run.status.name,
-        startedAt: run.startTime,
-        closedAt: run.closeTime ?? null,
-        workflowId: run.workflowId,
-        runId: run.runId,
-      };
-    }
-    return null;
-  });
+const lastReconcile = async (client: Client): Promise<ReconcileRun | null> => {
+  for await (const run of client.workflow.list({ query: `WorkflowType = 'Reconcile'`, pageSize: 1 })) {
+    return {
+      status: run.status.name,
+      startedAt: run.startTime,
+      closedAt: run.closeTime ?? null,
+      workflowId: run.workflowId,
+      runId: run.runId,
+    };
+  }
+  return null;
+};
 
 const read = async (client: Client): Promise<TemporalState | null> => {
   // Both to their ends: a question that is still under way would find its connection closed.

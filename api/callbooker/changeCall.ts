@@ -17,7 +17,7 @@ import { parseJson, readRawBody } from '../middleware/rawBody.ts';
 import { messagePage } from './callPage.ts';
 import type { BookingLimits } from './limits.ts';
 import { linkedCall, wantsPage, type CallFacts } from './linkedCall.ts';
-import { waitMs, withinTime } from './withinTime.ts';
+import { withinTime } from './withinTime.ts';
 
 /** The run does nothing new after this: its visitor is about to be told that it failed. */
 const expiryMs = 8000;
@@ -63,12 +63,10 @@ const runChange = async (temporal: Client, call: CallFacts, change: CallChange):
     }),
     priority: { priorityKey: priorities.booking },
   });
-  return temporal.withDeadline(Date.now() + waitMs, () =>
-    temporal.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(changeUpdateName, {
-      startWorkflowOperation,
-      updateId: `${changeUpdateName}-${key}`,
-    }),
-  );
+  return temporal.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(changeUpdateName, {
+    startWorkflowOperation,
+    updateId: `${changeUpdateName}-${key}`,
+  });
 };
 
 const change = async (

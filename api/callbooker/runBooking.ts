@@ -8,7 +8,7 @@ import { bookUpdateName, type BookingAnswer } from '../../workflows/bookingSteps
 import { priorities } from '../../workflows/names.ts';
 import type { ApiDependencies } from '../context.ts';
 import { HttpError } from '../errors.ts';
-import { waitMs, withinTime } from './withinTime.ts';
+import { withinTime } from './withinTime.ts';
 
 const awayMessage = 'Calls cannot be booked at the moment. Please try again in a few minutes.';
 /** Neither yes nor no. */
@@ -26,13 +26,11 @@ const startAndWait = async (client: Client, event: StartableEvent): Promise<Book
     workflowIdConflictPolicy: 'USE_EXISTING',
     priority: { priorityKey: priorities.booking },
   });
-  return client.withDeadline(Date.now() + waitMs, () =>
-    client.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(bookUpdateName, {
-      startWorkflowOperation,
-      // One per try: a refusal is never repeated to a later one.
-      updateId: `${bookUpdateName}-${event.id}`,
-    }),
-  );
+  return client.workflow.executeUpdateWithStart<Workflow, BookingAnswer, []>(bookUpdateName, {
+    startWorkflowOperation,
+    // One per try: a refusal is never repeated to a later one.
+    updateId: `${bookUpdateName}-${event.id}`,
+  });
 };
 
 const recorded = (row: { outcome: string | null; reason: string | null } | undefined): BookingAnswer => {

@@ -1,7 +1,5 @@
 import type { Starter } from '../../inbox/starter.ts';
-
-/** The visitor is answered within 15 s whatever is down; what is left of it goes to the database. */
-export const waitMs = 12_500;
+import { visitorDeadlineMs } from '../../temporal/deadlines.ts';
 
 /** Temporal's client tries again for a while after its deadline has passed. */
 const graceMs = 500;
@@ -17,7 +15,7 @@ export const withinTime = async <T>(starter: Starter, work: Promise<T>): Promise
   starter.follow(work);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), waitMs + graceMs);
+    timer = setTimeout(() => reject(new Error('no answer in time')), visitorDeadlineMs + graceMs);
   });
   try {
     return await Promise.race([work, late]);

@@ -17,7 +17,7 @@ describe('inbox/starter', () => {
   before(async () => {
     database = await createTestDatabase();
     pool = createPool(database.url, 2, () => undefined);
-    connection = lazyClient(away);
+    connection = lazyClient(away, { StartWorkflowExecution: 100 });
   });
   after(async () => {
     await connection.close();
@@ -32,7 +32,6 @@ describe('inbox/starter', () => {
       logger: pino({ level: 'silent' }),
       limit,
       now: () => clock,
-      deadlineMs: 100,
     });
 
   const event = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { isGrpcDeadlineError } from '@temporalio/client';
 import { lazyClient } from '../../temporal/connection.ts';
 
 describe('temporal/connection', () => {
@@ -23,6 +24,28 @@ describe('temporal/connection', () => {
     await temporal.close();
     assert.ok((await asked) instanceof Error);
   });
+
+  for (const [what, address] of [
+    ['that is away', '127.0.0.1:1'],
+    ['that never answers', undefined],
+  ] as const) {
+    it(`ends a call to a server ${what} when its time is over`, async () => {
+      const mute = createServer();
+      mute.listen(0, '127.0.0.1');
+      await once(mute, 'listening');
+      const { port } = mute.address() as AddressInfo;
+      const temporal = lazyClient(
+        { connectionOptions: { address: address ?? `127.0.0.1:${port}` }, namespace: 'default' },
+        { GetSystemInfo: 300 },
+      );
+      try {
+        await assert.rejects(temporal.client.workflowService.getSystemInfo({}), isGrpcDeadlineError);
+      } finally {
+        await temporal.close();
+        mute.close();
+      }
+    });
+  }
 
   it('goes on looking for a server that is away about every second', async function () {
     // gRPC's own waits would need most of a minute for these.
