@@ -37,6 +37,20 @@ export const temporalAddress = (source: Record<string, string | undefined>): Tem
  */
 const reconnectWaits = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 };
 
+const namespaceHeader = 'temporal-namespace';
+
+/**
+ * The SDK adds the namespace's header to every call, in an AsyncLocalStorage: the whole process pays for it (deadlines.ts). It is the same
+ * for all calls of a connection, which sends it as metadata of its own.
+ */
+const sendNamespacePlainly = (connection: Connection, namespace: string): void => {
+  const scoped = connection.withMetadata.bind(connection);
+  connection.withMetadata = (metadata, work) => {
+    const isUsual = Object.keys(metadata).length === 1 && metadata[namespaceHeader] === namespace;
+    return isUsual ? work() : scoped(metadata, work);
+  };
+};
+
 /**
  * A client that connects when it is first used, so that a process can start while Temporal is away.
  *
@@ -46,17 +60,20 @@ export const lazyClient = (
   address: TemporalAddress,
   deadlines: Deadlines = usualDeadlines,
 ): { client: Client; close(): Promise<void> } => {
+  const { connectionOptions, namespace } = address;
   const retries = stoppableRetries();
   const connection = Connection.lazy({
-    ...address.connectionOptions,
+    ...connectionOptions,
+    metadata: { ...connectionOptions.metadata, [namespaceHeader]: namespace },
     connectTimeout: '5s',
     channelArgs: reconnectWaits,
     interceptors: [limitCalls(deadlines), retries.interceptor],
   });
+  sendNamespacePlainly(connection, namespace);
   return {
     client: new Client({
       connection,
-      namespace: address.namespace,
+      namespace,
       ...(address.dataConverter === undefined ? {} : { dataConverter: address.dataConverter }),
       interceptors: { workflow: [traceClient] },
     }),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo } from 'node:net';
 import { isGrpcDeadlineError } from '@temporalio/client';
 import { lazyClient } from '../../temporal/connection.ts';
@@ -46,6 +48,39 @@ describe('temporal/connection', () => {
       }
     });
   }
+
+  it('names its namespace in every call, and enters no AsyncLocalStorage for it', async () => {
+    const server = createHttp2Server();
+    const namespaces: unknown[] = [];
+    server.on('stream', (stream, headers) => {
+      namespaces.push(headers['temporal-namespace']);
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5' },
+        { endStream: true },
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const temporal = lazyClient({
+      connectionOptions: { address: `127.0.0.1:${port}` },
+      namespace: 'lighthouse',
+    });
+    const enter = AsyncLocalStorage.prototype.run;
+    let entered = 0;
+    AsyncLocalStorage.prototype.run = function count(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
+      entered += 1;
+      return Reflect.apply(enter, this, given) as never;
+    };
+    try {
+      await assert.rejects(temporal.client.workflow.start('Any', { workflowId: 'any', taskQueue: 'any' }));
+    } finally {
+      AsyncLocalStorage.prototype.run = enter;
+      await temporal.close();
+      server.close();
+    }
+    assert.deepEqual([namespaces, entered], [['lighthouse'], 0]);
+  });
 
   it('goes on looking for a server that is away about every second', async function () {
     // gRPC's own waits would need most of a minute for these.
