@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type AddressInfo } from 'node:net';
+import { mock } from 'node:test';
 import { isGrpcDeadlineError } from '@temporalio/client';
 import { lazyClient } from '../../temporal/connection.ts';
 
@@ -66,20 +67,15 @@ describe('temporal/connection', () => {
       connectionOptions: { address: `127.0.0.1:${port}` },
       namespace: 'lighthouse',
     });
-    const enter = AsyncLocalStorage.prototype.run;
-    let entered = 0;
-    AsyncLocalStorage.prototype.run = function count(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
-      entered += 1;
-      return Reflect.apply(enter, this, given) as never;
-    };
+    const { mock: entered } = mock.method(AsyncLocalStorage.prototype, 'run');
     try {
       await assert.rejects(temporal.client.workflow.start('Any', { workflowId: 'any', taskQueue: 'any' }));
     } finally {
-      AsyncLocalStorage.prototype.run = enter;
+      entered.restore();
       await temporal.close();
       server.close();
     }
-    assert.deepEqual([namespaces, entered], [['lighthouse'], 0]);
+    assert.deepEqual([namespaces, entered.callCount()], [['lighthouse'], 0]);
   });
 
   it('goes on looking for a server that is away about every second', async function () {
