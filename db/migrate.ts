@@ -19,6 +19,7 @@ import * as heldCalls from './migrations/0030_held_calls.ts';
 import * as webhookSource from './migrations/0031_webhook_source.ts';
 import * as restore from './migrations/0050_restore.ts';
 import * as heldMove from './migrations/0060_held_move.ts';
+import * as meetingCalendar from './migrations/0071_meeting_calendar.ts';
 import { noticeRestore } from './restore.ts';
 import { afterCreate } from './session.ts';
 
@@ -47,6 +48,7 @@ const migrations: readonly Migration[] = [
   { name: '0031_webhook_source', up: webhookSource.up },
   { name: '0050_restore', up: restore.up },
   { name: '0060_held_move', up: heldMove.up },
+  { name: '0071_meeting_calendar', up: meetingCalendar.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

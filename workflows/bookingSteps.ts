@@ -73,6 +73,8 @@ export type Confirmation =
 export interface OrphanEvent {
   adminId: number;
   eventId: string;
+  /** The cancelled meeting, which knows the calendar; absent when there is no meeting any more. */
+  meetingId?: number;
 }
 
 /** Name of the update that a booking's visitor waits for. */

@@ -21,7 +21,7 @@ import {
   type Refusal,
 } from '../domain/callbooker/refusals.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
-import type { BookingAnswer } from './bookingSteps.ts';
+import type { BookingAnswer, OrphanEvent } from './bookingSteps.ts';
 import { changeUpdateName, type CallChangeInput } from './callChange.ts';
 import { failureTypeOf, patientCalendar, records } from './callProxies.ts';
 import { showFailure } from './failures.ts';
@@ -55,7 +55,7 @@ interface Changed {
   companyId: number | null;
   syncNeeded: boolean;
   /** What remains to be done once the visitor was answered. */
-  remove: { adminId: number; eventId: string } | null;
+  remove: OrphanEvent | null;
 }
 
 const no = ({ status, message }: Refusal): Changed => ({
@@ -69,7 +69,8 @@ const cancel = async (input: CallChangeInput): Promise<Changed> => {
   const result = await records.cancelMeeting(input);
   if (result.kind === 'refused') return no(result);
   const { adminId, eventId, companyId, syncNeeded } = result;
-  const remove = adminId === null || eventId === null ? null : { adminId, eventId };
+  const remove =
+    adminId === null || eventId === null ? null : { adminId, eventId, meetingId: input.meetingId };
   return { answer: { ok: true }, companyId, syncNeeded, remove };
 };
 

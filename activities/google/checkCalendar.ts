@@ -21,6 +21,7 @@ export const checkCalendar =
     const meeting = { start: new Date(query.start), end: new Date(query.end) };
     const subject = calendarSubject({
       adminId: query.adminId,
+      isFormer: who.isFormer,
       companyId: query.companyId,
       entity: 'freebusy',
       recordId: query.adminId,

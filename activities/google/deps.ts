@@ -13,17 +13,23 @@ const callsPerMinute = 300;
 
 /**
  * What a call is about, for its turn and for the call log. The window is the admin's own: a suspended account must not keep visitors
- * from everybody else.
+ * from everybody else. A calendar that the admin had before must not keep them from today's.
  */
 export const calendarSubject = (subject: {
   adminId: number;
+  isFormer: boolean;
   companyId: number | null;
   entity: 'freebusy' | 'event';
   recordId: number | null;
   body?: unknown;
 }): CallSubject => ({
   system: 'google',
-  limits: { windows: [{ bucket: `google-${subject.adminId}`, max: callsPerMinute }], periodSeconds: 60 },
+  limits: {
+    windows: [
+      { bucket: `google-${subject.adminId}${subject.isFormer ? '-former' : ''}`, max: callsPerMinute },
+    ],
+    periodSeconds: 60,
+  },
   companyId: subject.companyId,
   entity: subject.entity,
   recordId: subject.recordId,

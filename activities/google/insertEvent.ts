@@ -18,6 +18,7 @@ import { expired } from './expired.ts';
 interface MeetingFacts {
   id: number;
   uuid: string;
+  calendar_id: string | null;
   calendar_revision: number;
   meeting_type: 'sales' | 'support';
   start_time: Date;
@@ -45,6 +46,7 @@ const loadMeeting = async (db: Knex, meetingId: number): Promise<MeetingFacts> =
     .first<MeetingFacts | undefined>(
       'm.id',
       'm.uuid',
+      'm.calendar_id',
       'm.calendar_revision',
       'm.meeting_type',
       'm.start_time',
@@ -129,10 +131,11 @@ export const insertCalendarEvent =
     const { db, environment, logger } = deps;
     const google = requireGoogle(deps);
     const meeting = await loadMeeting(db, meetingId);
-    const who = await onBehalfOf(db, meeting.admin_id);
+    const who = await onBehalfOf(db, meeting.admin_id, meeting.calendar_id);
     const event = eventOf(meeting, who, environment);
     const subject = calendarSubject({
       adminId: meeting.admin_id,
+      isFormer: who.isFormer,
       companyId: meeting.company_id,
       entity: 'event',
       recordId: meetingId,

@@ -1,7 +1,7 @@
 /** Moves a booked call in the admin's calendar; Google tells the guests. */
 import type { MoveRequest } from '../../workflows/bookingSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
-import { onBehalfOf, requireGoogle } from './admin.ts';
+import { calendarOf, onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 import { expired } from './expired.ts';
 
@@ -12,13 +12,14 @@ export const moveCalendarEvent =
     const { adminId, companyId, meetingId, eventId, start, end, expiresAt } = request;
     const google = requireGoogle(deps);
     if (expiresAt !== undefined && Date.now() > expiresAt) throw expired();
-    const who = await onBehalfOf(deps.db, adminId);
+    const who = await onBehalfOf(deps.db, adminId, await calendarOf(deps.db, meetingId));
     const change = {
       start: { dateTime: start, timeZone: 'UTC' },
       end: { dateTime: end, timeZone: 'UTC' },
     };
     const subject = calendarSubject({
       adminId,
+      isFormer: who.isFormer,
       companyId,
       entity: 'event',
       recordId: meetingId,

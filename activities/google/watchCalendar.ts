@@ -6,7 +6,7 @@
  * for admins who have a call ahead.
  */
 import type { Knex } from 'knex';
-import type { GoogleClient, OnBehalfOf } from '../../clients/google/client.ts';
+import type { GoogleClient } from '../../clients/google/client.ts';
 import type { CalendarEvent } from '../../clients/google/schemas.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
@@ -16,7 +16,8 @@ import { changeMeeting, eventIdOf } from '../hermes/bookings/meeting.ts';
 import { isSlotTaken } from '../hermes/bookings/rules.ts';
 import { slotRange } from '../hermes/bookings/slotRange.ts';
 import { meetingTerms } from '../hermes/bookings/meetingTerms.ts';
-import { onBehalfOf, requireGoogle } from './admin.ts';
+import { onBehalfOf, requireGoogle, type CalendarUser } from './admin.ts';
+import { clearAbandoned } from './clearAbandoned.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 
 const dayMs = 86_400_000;
@@ -33,7 +34,7 @@ const callsAhead = (db: Knex, adminId: number): Promise<MeetingRow[]> =>
 interface Asking {
   deps: GoogleDependencies;
   google: GoogleClient;
-  who: OnBehalfOf;
+  who: CalendarUser;
   adminId: number;
 }
 
@@ -44,7 +45,8 @@ const listEvents = async (
   timeMax: Date,
 ): Promise<Map<string, CalendarEvent>> => {
   const found = new Map<string, CalendarEvent>();
-  const subject = calendarSubject({ adminId, companyId: null, entity: 'event', recordId: null });
+  const { isFormer } = who;
+  const subject = calendarSubject({ adminId, isFormer, companyId: null, entity: 'event', recordId: null });
   let pageToken: string | undefined;
   do {
     const token = pageToken;
@@ -78,6 +80,7 @@ const readEvent = async (
 ): Promise<HeldEvent | null> => {
   const subject = calendarSubject({
     adminId,
+    isFormer: who.isFormer,
     companyId: meeting.company_id,
     entity: 'event',
     recordId: meeting.id,
@@ -130,42 +133,67 @@ const follow = async (
 };
 
 /** @returns the companies whose activities in Pipedrive must follow */
+const watchOne = async (asking: Asking, meetings: readonly MeetingRow[]): Promise<number[]> => {
+  const { deps, adminId } = asking;
+  const first = meetings.at(0)?.start_time;
+  const last = meetings.at(-1)?.start_time;
+  if (!first || !last) return [];
+  const askedAt = await databaseTime(deps.db);
+  const events = await listEvents(
+    asking,
+    new Date(first.getTime() - dayMs),
+    new Date(last.getTime() + dayMs),
+  );
+
+  const companies: number[] = [];
+  for (const meeting of meetings) {
+    const eventId = eventIdOf(meeting);
+    if (eventId === null) continue;
+    const event = events.get(eventId) ?? (await readEvent(asking, meeting, eventId));
+    const drift = calendarDrift(meeting, event);
+    if (drift.kind === 'same') continue;
+    if (drift.kind === 'missing') {
+      deps.logger.warn(
+        { meetingId: meeting.id, adminId },
+        'the event of a call is not in the calendar of its admin; the call is left alone',
+      );
+      continue;
+    }
+    if (drift.kind === 'unclear') {
+      deps.logger.warn(
+        { meetingId: meeting.id },
+        'the event of a call became one of all day; it is left alone',
+      );
+      continue;
+    }
+    const companyId = await follow(deps, meeting.id, drift, askedAt);
+    if (companyId !== null) companies.push(companyId);
+  }
+  return companies;
+};
+
+/** Calls by the calendar in which their events stand, today's first: a former one may not be readable any more. */
+const byCalendar = (meetings: readonly MeetingRow[], today: string): MeetingRow[][] => {
+  const groups = new Map<string, MeetingRow[]>([[today.toLowerCase(), []]]);
+  for (const meeting of meetings) {
+    const key = (meeting.calendar_id ?? today).toLowerCase();
+    groups.set(key, [...(groups.get(key) ?? []), meeting]);
+  }
+  return [...groups.values()];
+};
+
+/** @returns the companies whose activities in Pipedrive must follow */
 export const watchCalendar =
   (deps: GoogleDependencies) =>
   async ({ adminId }: { adminId: number }): Promise<number[]> => {
-    const { db, logger } = deps;
-    const meetings = await callsAhead(db, adminId);
-    const first = meetings.at(0)?.start_time;
-    const last = meetings.at(-1)?.start_time;
-    if (!first || !last) return [];
-    const asking = { deps, google: requireGoogle(deps), who: await onBehalfOf(db, adminId), adminId };
-    const askedAt = await databaseTime(db);
-    const events = await listEvents(
-      asking,
-      new Date(first.getTime() - dayMs),
-      new Date(last.getTime() + dayMs),
-    );
-
+    const { db } = deps;
+    const google = requireGoogle(deps);
+    await clearAbandoned(deps, google, adminId);
     const companies = new Set<number>();
-    for (const meeting of meetings) {
-      const eventId = eventIdOf(meeting);
-      if (eventId === null) continue;
-      const event = events.get(eventId) ?? (await readEvent(asking, meeting, eventId));
-      const drift = calendarDrift(meeting, event);
-      if (drift.kind === 'same') continue;
-      if (drift.kind === 'missing') {
-        logger.warn(
-          { meetingId: meeting.id, adminId },
-          'the event of a call is not in the calendar of its admin; the call is left alone',
-        );
-        continue;
-      }
-      if (drift.kind === 'unclear') {
-        logger.warn({ meetingId: meeting.id }, 'the event of a call became one of all day; it is left alone');
-        continue;
-      }
-      const companyId = await follow(deps, meeting.id, drift, askedAt);
-      if (companyId !== null) companies.add(companyId);
+    const { subject: today } = await onBehalfOf(db, adminId);
+    for (const meetings of byCalendar(await callsAhead(db, adminId), today)) {
+      const who = await onBehalfOf(db, adminId, meetings[0]?.calendar_id);
+      for (const id of await watchOne({ deps, google, who, adminId }, meetings)) companies.add(id);
     }
     return [...companies];
   };

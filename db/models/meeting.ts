@@ -24,6 +24,7 @@ export class Meeting extends BaseModel {
 
   declare slot: string | null;
   declare uuid: string;
+  declare calendar_id: string | null;
   declare calendar_revision: number;
   declare calendar_event_id: string | null;
   declare calendar_synced_at: Date | null;

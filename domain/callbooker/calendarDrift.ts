@@ -13,7 +13,7 @@ export type Drift =
   | { kind: 'same' }
   | { kind: 'cancelled' }
   | ({ kind: 'moved' } & Period)
-  /** Not even a deleted event: it stands in another calendar, because the admin's e-mail was changed. */
+  /** Not even a deleted event: it stands in another calendar, as of a call that does not remember its own. */
   | { kind: 'missing' }
   /** Made an all-day event: nobody can tell when the call is. */
   | { kind: 'unclear' };

@@ -11,6 +11,7 @@ export const refused = (status: number, message: string): Refusal => ({ kind: 'r
 
 /** The visitor was told that the booking failed, or is about to be: nothing is begun any more. */
 export const tooLate = refused(503, 'The booking took too long. Please try again in a few minutes.');
+export const adminNotFound = refused(400, 'Admin not found');
 export const adminNotFree = refused(400, 'Admin is not free at this time.');
 export const meetingNearby = refused(400, 'You already have a meeting booked around this time.');
 export const noSuchCall = refused(404, 'There is no such call');

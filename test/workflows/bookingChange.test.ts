@@ -104,6 +104,15 @@ describe('workflows/callChanged', () => {
     await only(hermes, 'meeting');
   });
 
+  it('a call is moved and cancelled where its event stands, also when its admin has another e-mail since', async () => {
+    await hermes.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
+    assert.deepEqual(await change('reschedule', { meeting_dt: inDays(8, '09:00') }), ok);
+    assert.equal(liveEvents(hermes)[0]?.period.start.getTime(), (await call()).start_time.getTime());
+    assert.deepEqual(await change('cancel'), ok);
+    await hermes.quiet();
+    assert.equal(liveEvents(hermes).length, 0);
+  });
+
   it('a move to a busy time leaves everything as it was', async () => {
     const before = await call();
     hermes.google.addBusy(sam, inDays(8, '09:00'), inDays(8, '10:00'));

@@ -7,6 +7,7 @@ import { createGoogleActivities } from '../../activities/google/index.ts';
 import { lockCalendar } from '../../activities/hermes/bookings/rules.ts';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
 import { createGoogleClient } from '../../clients/google/client.ts';
+import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
 import { callIsBooking } from '../../domain/callbooker/refusals.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
@@ -103,6 +104,17 @@ describe('activities/hermes/bookings', () => {
     assert.deepEqual(await outcome(webhookId), ['refused', '503 too late']);
     assert.equal(await count('meeting'), 0);
     assert.equal(await count('deal'), 0);
+  });
+
+  it('the event of a released booking is the one that was sent last, also when an id was used up', async () => {
+    const webhookId = await file();
+    const { meetingId, meetingUuid, adminId } = await take(webhookId);
+    await database.db('meeting').update({ calendar_revision: 1 });
+    const refusal = { kind: 'refused', status: 400, message: 'no' } as const;
+    assert.deepEqual(await steps.releaseSlot({ webhookId, meetingId, refusal, meetingUuid, adminId }), {
+      adminId,
+      eventId: calendarEventId(meetingUuid, 1),
+    });
   });
 
   it('a confirmed booking is never released', async () => {
@@ -204,12 +216,20 @@ describe('activities/hermes/bookings', () => {
     assert.equal(await count('contact'), 1);
   });
 
-  it('a company or contact that vanished in between is a refusal, not an endless repetition', async () => {
+  it('an admin, company or contact that vanished in between is a refusal, not an endless repetition', async () => {
     const webhookId = await file();
     const booking = await ready(webhookId);
     await database.db('company').delete();
     const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
     assert.equal(slot.kind, 'refused');
+    const other = await file();
+    const next = await ready(other);
+    await database.db('admin').delete();
+    assert.deepEqual(await steps.takeSlot({ webhookId: other, meetingUuid: randomUUID(), booking: next }), {
+      kind: 'refused',
+      status: 400,
+      message: 'Admin not found',
+    });
   });
 
   const confirmedCall = async (): Promise<{ meetingId: number; slot: string }> => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { calendarClient } from '../../activities/google/calendar.ts';
+import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
 import type { GoogleClient } from '../../clients/google/client.ts';
 import { taskQueues } from '../../temporal/taskQueues.ts';
 import type { WatchOutcome } from '../../workflows/calendarWatch.ts';
 import { calendarWatchSchedule } from '../../worker/calendarWatch.ts';
 import { useHermes } from '../support/hermes.ts';
-import { bookSales, inDays, ok, only, rows, sam } from './bookingForm.ts';
+import { bookSales, inDays, liveEvents, ok, only, rows, sam } from './bookingForm.ts';
 
 describe('workflows/calendarWatch', () => {
   const hermes = useHermes();
@@ -88,8 +89,26 @@ describe('workflows/calendarWatch', () => {
   it('calls stay when their admin gets another calendar, where nobody ever saw their events', async () => {
     const before = await call();
     await hermes.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
+    await hermes.db('meeting').update({ calendar_id: null });
     assert.deepEqual(await look(), { admins: 1, unread: [], companies: [] });
-    assert.deepEqual(await call(), before);
+    assert.deepEqual({ ...(await call()), calendar_id: sam }, { ...before, calendar_id: sam });
+  });
+
+  it('calls booked before their admin got another e-mail are looked for where their events stand', async () => {
+    const { calendar_event_id: eventId } = await call();
+    await hermes.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
+    const later = { email: 'next@junes.com', company_name: 'Other', meeting_dt: inDays(9, '08:00') };
+    assert.deepEqual(await bookSales(hermes, later), ok);
+    assert.ok((await google.deleteEvent({ subject: sam, eventId })).ok);
+    assert.deepEqual((await look()).companies, [1]);
+    const states = (await rows<Call>(hermes, 'meeting')).map(({ status }) => status);
+    assert.deepEqual(states, ['CANCELED', 'PLANNED']);
+    hermes.google.suspend(sam);
+    hermes.google.revokeTokens();
+    await hermes.db('meeting').where({ id: 1 }).update({ status: 'PLANNED' });
+    assert.deepEqual((await look()).unread, [1]);
+    const free = { email: 'third@junes.com', company_name: 'Third', meeting_dt: inDays(10, '08:00') };
+    assert.deepEqual(await bookSales(hermes, free), ok);
   });
 
   it('a call moved onto another one follows the admin, without a slot', async () => {
@@ -135,8 +154,29 @@ describe('workflows/calendarWatch', () => {
       slot: '[2030-01-01T10:00:00Z,2030-01-01T10:45:00Z)',
       created: hermes.db.raw(`now() - interval '1 hour'`),
     });
+    const uuid = randomUUID();
+    const [start, end] = [inDays(20, '10:00'), inDays(20, '10:30')];
+    await hermes.db('meeting').insert({
+      uuid,
+      meeting_type: 'sales',
+      admin_id: 1,
+      company_id: 1,
+      contact_id: 1,
+      start_time: start,
+      end_time: end,
+      slot: `[${start},${end})`,
+      created: hermes.db.raw(`now() - interval '1 hour'`),
+    });
+    const event = {
+      id: calendarEventId(uuid, 0),
+      summary: 'left',
+      start: { dateTime: start },
+      end: { dateTime: end },
+    };
+    assert.ok((await google.insertEvent({ subject: sam, event })).ok);
     await look();
     assert.equal((await rows(hermes, 'webhook')).at(-1)?.['outcome'], 'refused');
     await only(hermes, 'meeting');
+    assert.equal(liveEvents(hermes).length, 1);
   });
 });

@@ -1,7 +1,13 @@
 /** First step of a booking: judges it by what Hermes knows, and stores whom it is for. */
 import type { Knex } from 'knex';
 import type { Booking } from '../../../domain/callbooker/booking.ts';
-import { meetingNearby, refused, tooLate, type Refusal } from '../../../domain/callbooker/refusals.ts';
+import {
+  adminNotFound,
+  meetingNearby,
+  refused,
+  tooLate,
+  type Refusal,
+} from '../../../domain/callbooker/refusals.ts';
 import { isPricePlan } from '../../../domain/company/terms.ts';
 import type { ReadyBooking } from '../../../workflows/bookingSteps.ts';
 import type { EventInput } from '../../../workflows/names.ts';
@@ -56,7 +62,7 @@ export const prepareBooking =
     const result = await db.transaction(async (trx): Promise<ReadyBooking | Refusal> => {
       if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;
       const admin = await trx('admin').where({ id: booking.adminId }).first('id');
-      if (admin === undefined) return refused(400, 'Admin not found');
+      if (admin === undefined) return adminNotFound;
 
       await lockVisitor(trx, booking);
       const match = await lockedMatch(trx, booking);

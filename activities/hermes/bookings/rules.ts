@@ -24,9 +24,19 @@ export const hasMeetingNearby = async (
   return row !== undefined;
 };
 
-/** Takes the admin's turn until the transaction ends: slots of one admin are given one after the other. @returns whether there is one */
-export const lockCalendar = async (trx: Knex, adminId: number): Promise<boolean> =>
-  (await trx('admin').where({ id: adminId }).forNoKeyUpdate().first('id')) !== undefined;
+/**
+ * Takes the admin's turn until the transaction ends. Slots of one admin are given one after the other: two that are inserted at one
+ * moment would each wait for the other, until PostgreSQL ends one of them a second later.
+ *
+ * @returns Google's id of the calendar; null when there is no such admin
+ */
+export const lockCalendar = async (trx: Knex, adminId: number): Promise<string | null> => {
+  const admin = await trx('admin')
+    .where({ id: adminId })
+    .forNoKeyUpdate()
+    .first<{ username: string } | undefined>('username');
+  return admin?.username ?? null;
+};
 
 /** PostgreSQL's code when two rows would hold one slot. */
 const exclusionViolation = '23P01';

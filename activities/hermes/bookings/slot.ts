@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { calendarEventId } from '../../../domain/callbooker/calendarEvent.ts';
 import {
+  adminNotFound,
   adminNotFree,
   meetingNearby,
   refused,
@@ -21,19 +22,19 @@ import { bookingState, closeRefused, loadBooking } from './row.ts';
 import { hasMeetingNearby, isSlotTaken, lockCalendar } from './rules.ts';
 import { slotRange } from './slotRange.ts';
 
-/** A booking's event was never moved. */
+/** Of a meeting that is gone nobody knows whether an id was used up. */
 const firstRevision = 0;
 
 const insertMeeting = async (
   trx: Knex,
   { booking, meetingUuid }: SlotRequest,
-  type: 'sales' | 'support',
-  bufferMins: number,
+  { calendarId, type, bufferMins }: { calendarId: string; type: 'sales' | 'support'; bufferMins: number },
 ): Promise<number> => {
   const { adminId, companyId, contactId, start, end } = booking;
   const [row] = (await trx('meeting')
     .insert({
       uuid: meetingUuid,
+      calendar_id: calendarId,
       meeting_type: type,
       status: 'PLANNED',
       admin_id: adminId,
@@ -47,16 +48,12 @@ const insertMeeting = async (
   return row.id;
 };
 
-/**
- * Records that may have been deleted while the calendar was asked; they stay until the transaction ends. Who wants a slot of the same
- * admin waits: two that insert at one moment would each wait for the other, until PostgreSQL ends one of them a second later.
- */
-const stillThere = async (trx: Knex, { adminId, companyId, contactId }: ReadyBooking): Promise<boolean> => {
-  const admin = await lockCalendar(trx, adminId);
+/** Whether company and contact, which may have been deleted while the calendar was asked, are there until the transaction ends. */
+const stillThere = async (trx: Knex, { companyId, contactId }: ReadyBooking): Promise<boolean> => {
   const company = await trx('company').where({ id: companyId }).forKeyShare().first('id');
   // Locked for good measure: two bookings of one contact take turns, and the second sees the first.
   const contact = await trx('contact').where({ id: contactId }).forNoKeyUpdate().first('id');
-  return admin && company !== undefined && contact !== undefined;
+  return company !== undefined && contact !== undefined;
 };
 
 /**
@@ -73,13 +70,16 @@ export const takeSlot =
 
     const take = async (trx: Knex): Promise<TakenSlot | Refusal> => {
       if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;
+      const calendarId = await lockCalendar(trx, booking.adminId);
+      if (calendarId === null) return adminNotFound;
       if (!(await stillThere(trx, booking))) return refused(400, 'Company not found');
       const own = await trx('meeting')
         .where({ contact_id: booking.contactId, uuid: meetingUuid })
         .first<{ id: number } | undefined>('id');
       if (own !== undefined) return { kind: 'taken', meetingId: own.id };
       if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return meetingNearby;
-      return { kind: 'taken', meetingId: await insertMeeting(trx, request, posted.kind, bufferMins) };
+      const made = await insertMeeting(trx, request, { calendarId, type: posted.kind, bufferMins });
+      return { kind: 'taken', meetingId: made };
     };
 
     const result = await db.transaction(take).catch((error: unknown): Refusal => {
@@ -104,10 +104,14 @@ export const releaseSlot =
   async ({ webhookId, meetingId, refusal, adminId, meetingUuid }: SlotRelease): Promise<OrphanEvent | null> =>
     db.transaction(async (trx) => {
       await closeRefused(trx, webhookId, refusal);
-      await trx('meeting').where({ id: meetingId }).whereNull('calendar_synced_at').delete();
+      const [released] = (await trx('meeting')
+        .where({ id: meetingId })
+        .whereNull('calendar_synced_at')
+        .delete()
+        .returning('calendar_revision')) as { calendar_revision: number }[];
       const confirmed = await trx('meeting').where({ id: meetingId }).first('id');
       if (confirmed !== undefined) return null;
-      return { adminId, eventId: calendarEventId(meetingUuid, firstRevision) };
+      return { adminId, eventId: calendarEventId(meetingUuid, released?.calendar_revision ?? firstRevision) };
     });
 
 /** Closes a booking that was refused before a slot was taken, such as by a busy calendar. */
