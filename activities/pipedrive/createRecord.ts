@@ -30,12 +30,21 @@ const latestSendMs = 30_000;
 /** What Pipedrive began it may still end after the connection broke, or after a gateway gave up on it. */
 const aftermathMs = 5_000;
 
+interface Created {
+  id: number;
+  owner_id?: number | null | undefined;
+}
+
 interface Creation {
   intent: Intent | null;
-  result: LoggedResult<{ id: number }>;
+  result: LoggedResult<Created>;
   /** What the last create sent. */
   created: Fields;
 }
+
+/** What is made without an owner gets the key's user for one: Pipedrive's choice, which its webhook must not bring as news. */
+const heldAfter = (created: Fields, { owner_id }: Created): Fields =>
+  owner_id === null || owner_id === undefined ? created : { owner_id, ...created };
 
 /** @throws AmbiguousCreate, or the failure of the turn; the intent is settled then */
 const sendCreate = async (
@@ -107,6 +116,7 @@ export const createRecord =
       }
       throw failureOf(failure, apiCallId, retryDelayMs);
     }
-    await keepCreated(db, entity, recordId, result.data.id, created);
+    const { data } = result;
+    await keepCreated(db, entity, recordId, data.id, heldAfter(created, data), created);
     return 'done';
   };

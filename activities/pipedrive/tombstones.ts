@@ -83,6 +83,8 @@ export const link = async (
 /**
  * Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. Takes the turn of
  * Pipedrive's record first, as its webhook does, which comes at the same time.
+ *
+ * @param sent what of it came from us, where that is not all
  */
 export const keepCreated = async (
   db: Knex,
@@ -90,6 +92,7 @@ export const keepCreated = async (
   recordId: number,
   remoteId: number,
   fields: KnownFields,
+  sent = fields,
 ): Promise<void> => {
   await prepared(
     db,
@@ -97,7 +100,7 @@ export const keepCreated = async (
     `with learned as (${learn} returning remote_id), ${linkParts(entity, 'learned')}`,
     {
       recordId,
-      ...learnedValues({ entity, remoteId, known: fields, written: fields }),
+      ...learnedValues({ entity, remoteId, known: fields, written: sent }),
     },
   );
 };

@@ -94,6 +94,23 @@ describe("Pipedrive's webhooks, from the sandbox's account to the records and ba
     );
   });
 
+  it('an owner whom Pipedrive chose, because Hermes had none to name, replaces nobody', async () => {
+    await hermes.db('admin').where({ id: 1 }).update({ pd_owner_id: null });
+    await hermes.db('admin').where({ id: 2 }).update({ pd_owner_id: hermes.pipedrive.settings.apiUserId });
+    signUp(hermes);
+    await rest();
+    hermes.tc2.changeClient(70412, { meta_agency: { status: 'active' } });
+    await settled();
+    assert.equal(organization().owner_id, hermes.pipedrive.settings.apiUserId);
+    const { id, sales_person_id } = await companyOf(hermes);
+    const [deal] = await dealsOf(hermes, id);
+    assert.deepEqual([sales_person_id, deal?.admin_id], [1, 1]);
+    assert.deepEqual(
+      writes().filter((write) => write.includes('persons')),
+      [],
+    );
+  });
+
   it('PDO-13: sales staff rename an organization: Hermes follows, and writes nothing back', async () => {
     signUp(hermes);
     await rest();
