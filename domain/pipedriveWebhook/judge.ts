@@ -1,10 +1,10 @@
 /** Judges what a report says of a record, field by field, against what Hermes holds and knows of it. */
-import type { Fields } from '../pipedrive/fields.ts';
+import { sameValue, type Fields } from '../pipedrive/fields.ts';
 import { sameColumn } from '../values/sameColumn.ts';
 import type { CopiedField } from './copiedFields.ts';
 import { hermesIdsIn } from './hermesIds.ts';
 import { isJoined } from './joined.ts';
-import { statusOf, writesAfter, writesAround, type FieldStatus, type Standing } from './news.ts';
+import { statusOf, writesAfter, writesAround, type FieldStatus, type Report, type Standing } from './news.ts';
 import type { KnownSubject } from './subject.ts';
 
 /** The record of Hermes that a report is about. */
@@ -54,6 +54,17 @@ const isMerge = (
   mergedFrom !== null ||
   hermesIdsIn(report.fields[idField]).length > 1 ||
   fields.some(({ name, field }) => isJoined(name, report.fields[field], { merging: false, held: [] }));
+
+/**
+ * Whether a write of ours undid what somebody else had just entered: their report came first and was taken over, then the echo of
+ * the write, which was on its way meanwhile. What Hermes holds is to be written once more.
+ */
+export const hasUndone = (report: Report, { statuses, standing }: Judgement): boolean =>
+  [...statuses].some(([field, status]) => {
+    if (status !== 'echo' || standing.known === null || !(field in standing.known)) return false;
+    const wanted = standing.wanted[field];
+    return sameValue(wanted, standing.known[field]) && !sameValue(wanted, report.fields[field]);
+  });
 
 /**
  * @param fields those that the record takes over

@@ -120,6 +120,26 @@ describe("Pipedrive's webhooks, from the sandbox's account to the records and ba
     assert.deepEqual(hermes.pipedrive.requests.entries, []);
   });
 
+  it('sales staff and TC2 change a field at once: all end with one value', async () => {
+    signUp(hermes, { meta_agency: { status: 'trial' } });
+    await rest();
+    const key = keyOf('organization', 'tc2_status');
+    const status = () => organization().custom_fields[key];
+    const { delivery } = hermes.pipedrive.webhooks;
+    delivery.hold();
+    hermes.pipedrive.app.update('organization', organization().id, { custom_fields: { [key]: 'by hand' } });
+    const edit = delivery.deliveries.at(-1)?.id ?? '';
+    hermes.tc2.changeClient(70412, { meta_agency: { status: 'active' } });
+    await eventually('Hermes has written', () => Promise.resolve(status() === 'active'));
+    await hermes.quiet();
+    delivery.resend(edit);
+    await delivery.idle();
+    await settle(hermes);
+    delivery.release();
+    await settled();
+    assert.deepEqual([status(), (await companyOf(hermes)).tc2_status], ['by hand', 'by hand']);
+  });
+
   it('a deal moved to another stage is told to TC2', async () => {
     signUp(hermes);
     await rest();

@@ -532,8 +532,26 @@ describe('Pipedrive organization events', () => {
       assert.deepEqual(step, { call: 'updateOrganization', recordId: id, fields: ['name'] });
     });
 
+    it('a write of ours that undid an edit which Hermes has taken over is followed by another', async () => {
+      const id = await linked({ name: 'Ours' });
+      await wrote({ name: 'Ours' });
+      await change({ name: 'Theirs' }, { previous: { name: 'Harbour Tutors' } });
+      await hermes.synced(id);
+      const { row, result } = await echo({ name: 'Ours' });
+      assert.ok(result.kind === 'done');
+      assert.deepEqual([row.outcome, result.syncNeeded], ['unchanged', true]);
+      assert.equal((await hermes.company(id)).name, 'Theirs');
+      const [step] = await hermes.plan(id);
+      assert.deepEqual(step, { call: 'updateOrganization', recordId: id, fields: ['name'] });
+
+      await wrote({ name: 'Theirs' });
+      await hermes.synced(id);
+      const again = await echo({ name: 'Theirs' });
+      assert.equal(again.result.kind === 'done' && again.result.syncNeeded, false);
+    });
+
     it('RL-16: an echo asks for no sync while one is on its way, only when that got lost', async () => {
-      const id = await linked();
+      const id = await linked({ name: 'First' });
       await wrote({ name: 'First' });
       await hermes.db('company').where({ id }).update({ wanted_version: 7, wanted_at: hermes.db.fn.now() });
       const asks = async () => {

@@ -5,7 +5,7 @@ import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { hasUndone, judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { matchRecord } from '../../../domain/pipedriveWebhook/match.ts';
 import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { nameOf } from '../../../domain/values/text.ts';
@@ -154,7 +154,8 @@ const updateDeal = async (
     asIs: [],
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
-  if (changed && !ownCreate) await raise(context, after.company_id);
+  const isNews = changed || hasUndone(subject.report, judgement);
+  if (isNews && !ownCreate) await raise(context, after.company_id);
 
   if (contact?.kind === 'waiting') return contact.verdict;
   if (judgement.leftOut.has('owner_id')) {

@@ -4,7 +4,7 @@ import { customField, isEmpty, sameValue, type Fields } from '../../../domain/pi
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { hasUndone, judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { isCountryCode } from '../../../domain/values/countryCode.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
@@ -96,7 +96,10 @@ const updateCompany = async (
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
   const isNews = changed && !ownCreate;
-  if (isNews || newlyLinked || lacksId(fields, wanted, idField, created)) await raise(context, companyId);
+  const undone = !ownCreate && hasUndone(subject.report, judgement);
+  if (isNews || newlyLinked || undone || lacksId(fields, wanted, idField, created)) {
+    await raise(context, companyId);
+  }
 
   if (leftOut.has('owner_id')) return storedWithoutOwner(Number(fields.owner_id), companyId);
   const note = leftOut.size > 0 ? `left out: ${[...leftOut].join(', ')}` : null;

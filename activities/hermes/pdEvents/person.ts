@@ -3,7 +3,7 @@ import type { CompanyRow, ContactRow } from '../../../db/models/index.ts';
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { hasUndone, judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { nameParts, personNameOf, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
 import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
@@ -15,6 +15,7 @@ import { adoptableContact, findContact, intendedContact } from './contactMatch.t
 import type { PdContext, PdSubject } from './context.ts';
 import { keepLearned } from './learn.ts';
 import { bury, isOrdered, linkRecord, removed } from './link.ts';
+import { raise } from './raise.ts';
 import { ignored, type PdVerdict } from './verdict.ts';
 
 const entity = 'person';
@@ -157,6 +158,7 @@ const updateContact = async (
     asIs: [],
   });
   await auditChanges(trx, context.by, allChanges);
+  if (!ownCreate && hasUndone(subject.report, judgement)) await raise(context, after.company_id);
   return { kind: 'stored', companyId: after.company_id, changed, note };
 };
 
