@@ -1,5 +1,6 @@
 /** The staff with whom calls are booked, changed through the rules of `hermes config apply`. */
 import type { Context } from 'koa';
+import type { Database } from '../../../db/connection.ts';
 import type { Admin } from '../../../db/models/index.ts';
 import { pricePlans } from '../../../domain/company/terms.ts';
 import { regions, roles } from '../../../domain/configuration/document.ts';
@@ -14,14 +15,26 @@ import { auditOperator } from '../operators.ts';
 import { replayedText } from '../replayedText.ts';
 import { saveConfiguration, type FollowUp } from '../saveConfiguration.ts';
 
+/** By admin: their calls go with them, and nobody takes the events out of the calendar. */
+const countCallsAhead = async (db: Database): Promise<Map<number, number>> => {
+  const counts = (await db('meeting')
+    .where({ status: 'PLANNED' })
+    .where('start_time', '>', db.fn.now())
+    .whereNotNull('admin_id')
+    .groupBy('admin_id')
+    .select('admin_id', db.raw('count(*)::integer as calls'))) as { admin_id: number; calls: number }[];
+  return new Map(counts.map(({ admin_id, calls }) => [admin_id, calls]));
+};
+
 /** GET /admin/admins (ADM-03) */
 export const admins =
   ({ db }: ApiDependencies) =>
   async (context: Context): Promise<void> => {
-    render(context, 'admins', {
-      title: 'Admins',
-      rows: await db('admin').orderBy('id').select<Admin[]>('*'),
-    });
+    const [rows, callsAhead] = await Promise.all([
+      db('admin').orderBy('id').select<Admin[]>('*'),
+      countCallsAhead(db),
+    ]);
+    render(context, 'admins', { title: 'Admins', rows, callsAhead });
   };
 
 /** GET /admin/admins/new and /admin/admins/:id */

@@ -59,7 +59,11 @@ export const company =
     const [contacts, deals, meetings, pauses, story] = await Promise.all([
       db('contact').where(of).orderBy('id').select('*'),
       db('deal').where(of).orderBy('id').select('*'),
-      db('meeting').where(of).orderBy('id').select('*'),
+      db('meeting')
+        .leftJoin('admin', 'admin.id', 'meeting.admin_id')
+        .where(of)
+        .orderBy('meeting.id')
+        .select('meeting.*', 'admin.first_name', 'admin.last_name'),
       db('api_window')
         .where('blocked_until', '>', db.fn.now())
         .orderBy('bucket')

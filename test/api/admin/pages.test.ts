@@ -442,6 +442,20 @@ describe('api/admin', () => {
       assert.match(demoted.html, /Your own role stays/);
     });
 
+    it('names the calls that are still to come before an admin is deleted, and a company’s calls with their admins', async () => {
+      const boss = await as('configure');
+      await door.db('admin').insert({ ...newAdmin, id: 1 });
+      await door.db('company').insert({ id: 1, name: 'Harbour Tutors' });
+      const call = { meeting_type: 'sales', admin_id: 1, company_id: 1 };
+      await door.db('meeting').insert([
+        { ...call, start_time: door.db.raw(`now() + interval '1 day'`) },
+        { ...call, start_time: door.db.raw(`now() - interval '1 day'`) },
+        { ...call, start_time: door.db.raw(`now() + interval '1 day'`), status: 'CANCELED' },
+      ]);
+      assert.match((await boss.get('/admin/admins')).html, /1 call is still to come: its event stays/);
+      assert.match((await boss.get('/admin/companies/1')).html, /<th>With<\/th>[\s\S]*<td>Sam Sales<\/td>/);
+    });
+
     it('ADM-07: the configuration page shows 17:30', async () => {
       assert.match((await (await as('read')).get('/admin/configuration')).html, /value="17:30"/);
     });
