@@ -8,7 +8,7 @@ import { lockCalendar } from '../../activities/hermes/bookings/rules.ts';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
 import { createGoogleClient } from '../../clients/google/client.ts';
 import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
-import { callIsBooking } from '../../domain/callbooker/refusals.ts';
+import { callIsBooking, meetingNearby } from '../../domain/callbooker/refusals.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
 import { admin } from '../api/callbooker/support.ts';
@@ -256,6 +256,18 @@ describe('activities/hermes/bookings', () => {
     await steps.dropMove({ meetingId, move });
     await steps.dropMove({ meetingId, move });
     assert.deepEqual(await database.db('meeting').select('id', 'slot'), [{ id: meetingId, slot }]);
+  });
+
+  it('CBS-17: a call that is being moved counts where it is and where it goes', async () => {
+    const { meetingId } = await confirmedCall();
+    assert.equal((await steps.holdMove(moveTo(meetingId, '20:00'))).kind, 'held');
+    for (const time of ['16:00', '21:30']) {
+      const answer = await steps.prepareBooking({
+        webhookId: await file({ admin_id: 2, meeting_dt: inDays(7, time) }),
+      });
+      assert.deepEqual(answer, { kind: 'refused', status: 400, message: meetingNearby.message }, time);
+    }
+    await ready(await file({ admin_id: 2, meeting_dt: inDays(7, '17:00') }));
   });
 
   it('a hold that is repeated too late is given back', async () => {

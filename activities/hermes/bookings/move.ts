@@ -34,6 +34,8 @@ const refusalOf = async (
   if (meeting.status !== 'PLANNED' || (meeting.start_time?.getTime() ?? 0) <= now) return callIsOver;
   if (Date.parse(start) <= now) return refused(400, 'The new time must be in the future.');
   const { contact_id: contactId, id } = meeting;
+  // Calls of one contact take turns, and the second sees the first.
+  if (contactId !== null) await trx('contact').where({ id: contactId }).forNoKeyUpdate().first('id');
   return contactId !== null && (await hasMeetingNearby(trx, contactId, start, id)) ? meetingNearby : null;
 };
 
@@ -50,8 +52,9 @@ const takeHold = async (
   trx: Knex,
   meeting: MeetingRow,
   holdUuid: string,
-  wanted: Knex.Raw,
+  { start, end, bufferMins }: { start: Date; end: Date; bufferMins: number },
 ): Promise<number> => {
+  const wanted = slotRange(trx, start, end, bufferMins);
   // A slot in the midst of the new one, as after a longer buffer was configured, would leave two pieces: it grows instead.
   await trx('meeting')
     .where({ id: meeting.id })
@@ -64,6 +67,8 @@ const takeHold = async (
       status: 'CANCELED',
       admin_id: meeting.admin_id,
       moves: meeting.id,
+      start_time: start,
+      end_time: end,
       slot: trx.raw(`(select ? - coalesce(slot, 'empty') from meeting where id = ?)`, [wanted, meeting.id]),
     })
     .returning('id')) as [{ id: number }];
@@ -84,6 +89,7 @@ export const holdMove =
     const hold = async (trx: Knex): Promise<HeldMove | Refusal> => {
       const meeting = await lockMeeting(trx, meetingId);
       if (meeting?.admin_id === null || meeting?.admin_id === undefined) return noSuchCall;
+      await lockCalendar(trx, meeting.admin_id);
       const refusal = await refusalOf(trx, meeting, request);
       const other = await trx('meeting')
         .where({ moves: meetingId })
@@ -96,11 +102,10 @@ export const holdMove =
       }
       if (other !== undefined && own === undefined) return callIsMoving;
       const end = new Date(start.getTime() + lengthOf(meeting, terms.durationMins));
-      const wanted = slotRange(trx, start, end, terms.bufferMins);
-      await lockCalendar(trx, meeting.admin_id);
+      const time = { start, end, bufferMins: terms.bufferMins };
       return {
         kind: 'held',
-        holdId: own?.id ?? (await takeHold(trx, meeting, holdUuid, wanted)),
+        holdId: own?.id ?? (await takeHold(trx, meeting, holdUuid, time)),
         companyId: meeting.company_id,
         adminId: meeting.admin_id,
         eventId: eventIdOf(meeting),

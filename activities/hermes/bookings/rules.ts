@@ -4,6 +4,14 @@ import type { Knex } from 'knex';
 /** A contact has no two calls that begin within two hours of each other, two hours included (CBS-17, CBS-18). */
 const apartHours = 2;
 
+/** The calls of a contact: where they are, and where those go that are being moved. */
+const callsOf = (trx: Knex, contactId: number) =>
+  trx('meeting').where((either) => {
+    void either
+      .where({ contact_id: contactId, status: 'PLANNED' })
+      .orWhereIn('moves', trx('meeting').where({ contact_id: contactId, status: 'PLANNED' }).select('id'));
+  });
+
 /** @param except a meeting that is being moved */
 export const hasMeetingNearby = async (
   trx: Knex,
@@ -11,14 +19,13 @@ export const hasMeetingNearby = async (
   start: string,
   except: number | null = null,
 ): Promise<boolean> => {
-  const row = await trx('meeting')
-    .where({ contact_id: contactId, status: 'PLANNED' })
+  const row = await callsOf(trx, contactId)
     .whereRaw(
       `start_time between ?::timestamptz - ? * interval '1 hour' and ?::timestamptz + ? * interval '1 hour'`,
       [start, apartHours, start, apartHours],
     )
     .modify((query) => {
-      if (except !== null) void query.whereNot({ id: except });
+      if (except !== null) void query.whereRaw('coalesce(moves, id) <> ?', [except]);
     })
     .first('id');
   return row !== undefined;

@@ -102,6 +102,12 @@ describe('domain/availability/slots', () => {
     assert.deepEqual(days.get('2026-07-07')?.slice(0, 2), ['10:30', '11:15']);
   });
 
+  it('AVL-08: without a buffer, slots that touch a call booked here are not free', () => {
+    const taken = [{ start: new Date('2026-07-07T09:30:00Z'), end: new Date('2026-07-07T10:00:00Z') }];
+    const days = startsByDay({ ...julyDays, bufferMins: 0, busy: [], taken });
+    assert.deepEqual(days.get('2026-07-07')?.slice(0, 2), ['10:30', '11:00']);
+  });
+
   it('an empty or reversed range has none', () => {
     assert.deepEqual(freeSlots({ ...julyDays, to: julyDays.from }), []);
     assert.deepEqual(freeSlots({ ...julyDays, from: julyDays.to, to: julyDays.from }), []);
