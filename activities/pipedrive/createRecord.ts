@@ -3,6 +3,7 @@ import { bodyOf, type Fields } from '../../domain/pipedrive/fields.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, failureOf, type CallSubject, type LoggedResult } from '../downstream/call.ts';
+import type { Clock } from '../downstream/late.ts';
 import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent, type Intent } from './createIntent.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { loadRecord } from './loadRecord.ts';
@@ -52,7 +53,7 @@ const sendCreate = async (
   entity: SyncedEntity,
   target: RecordTarget,
   wanted: Fields,
-  now: () => number,
+  now: Clock,
 ): Promise<Creation> => {
   const { db, limits } = dependencies;
   let intent = null as Intent | null;
@@ -89,7 +90,7 @@ const sendCreate = async (
  * @param now milliseconds of a clock that only goes forward
  */
 export const createRecord =
-  (dependencies: PipedriveDependencies, entity: SyncedEntity, now = () => performance.now()) =>
+  (dependencies: PipedriveDependencies, entity: SyncedEntity, now: Clock = () => performance.now()) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
     const { db, limits } = dependencies;
     const { recordId } = target;

@@ -3,6 +3,7 @@ import { bodyOf, knownFromReading } from '../../domain/pipedrive/fields.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
+import { countAge, type Clock } from '../downstream/late.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { learnFields, rememberWrite } from './knowledge.ts';
@@ -12,9 +13,10 @@ import { markGone, unlink } from './tombstones.ts';
 
 /** Writes what differs to a linked record (SYN-04, SYN-33). */
 export const updateRecord =
-  (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
+  (dependencies: PipedriveDependencies, entity: SyncedEntity, now?: Clock) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
     const { db, limits } = dependencies;
+    const checkAge = countAge(now);
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
     const { record } = loaded;
@@ -27,7 +29,10 @@ export const updateRecord =
     const result = await callInTurn(
       db,
       { system: 'pipedrive', limits: limits.calls, ...target, entity, body },
-      (signal) => callsOf(dependencies, entity).update(remoteId, body as never, { signal }),
+      (signal) => {
+        checkAge();
+        return callsOf(dependencies, entity).update(remoteId, body as never, { signal });
+      },
       () => rememberWrite(db, entity, remoteId, changes),
     );
     if (!result.ok && result.failure.kind === 'gone') return 'maybeGone';
@@ -72,9 +77,10 @@ export const readRecord =
 
 /** Deletes a record of a company that must not be in Pipedrive (NARC-03 to NARC-05, NARC-10, NARC-12). */
 export const deleteRecord =
-  (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
+  (dependencies: PipedriveDependencies, entity: SyncedEntity, now?: Clock) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
     const { db, limits } = dependencies;
+    const checkAge = countAge(now);
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
     const { remoteId } = loaded.record;
@@ -84,7 +90,10 @@ export const deleteRecord =
     const result = await callInTurn(
       db,
       { system: 'pipedrive', limits: limits.calls, ...target, entity },
-      (signal) => callsOf(dependencies, entity).delete(remoteId, { signal }),
+      (signal) => {
+        checkAge();
+        return callsOf(dependencies, entity).delete(remoteId, { signal });
+      },
     );
     if (!result.ok && result.failure.kind !== 'gone') {
       // Refused, so it is no longer ordered: a deletion that follows is a user's.

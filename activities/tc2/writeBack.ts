@@ -6,6 +6,7 @@ import { holdsAdmin, type FieldMap } from '../../domain/pipedrive/fieldMap.ts';
 import type { CompanySyncInput } from '../../workflows/names.ts';
 import type { StepOutcome, WriteBackPlan } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
+import { countAge, type Clock } from '../downstream/late.ts';
 import { cleanAttribute } from '../../domain/tc2/client.ts';
 import { lockRemoteRecord, saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { Tc2Dependencies } from './deps.ts';
@@ -130,9 +131,10 @@ const keepKnown = async (
 
 /** POST clients/{id}/ with the attributes that differ, and nothing else (TCW-02). */
 export const writeBackClient =
-  (dependencies: Tc2Dependencies) =>
+  (dependencies: Tc2Dependencies, now?: Clock) =>
   async ({ companyId }: CompanySyncInput): Promise<StepOutcome> => {
     const { db, tc2, limits } = dependencies;
+    const checkAge = countAge(now);
     const plan = await writeBackOf(dependencies, companyId);
     if (plan.cligencyId === null || Object.keys(plan.changes).length === 0) return 'unneeded';
     const { cligencyId, changes } = plan;
@@ -144,7 +146,10 @@ export const writeBackClient =
     const result = await callInTurn(
       db,
       { system: 'tc2', limits: limits.calls, companyId, entity: 'client', recordId: companyId, body },
-      (signal) => tc2.updateClient(cligencyId, body, { signal }),
+      (signal) => {
+        checkAge();
+        return tc2.updateClient(cligencyId, body, { signal });
+      },
     );
     if (!result.ok && result.failure.kind === 'gone') {
       await saveRemoteRecord(db, 'tc2', 'client', cligencyId, { deleted_at: new Date() });
