@@ -36,6 +36,14 @@ export interface PlanAnswer {
 }
 
 /** The same for TutorCruncher: at most one call. */
+export interface WriteBackRequest {
+  companyId: number;
+  /** Why the last call was refused, to be recorded. */
+  refusal: string | null;
+  /** Version that was refused: by now there may be another, which was not sent yet. */
+  refusedVersion?: number;
+}
+
 export interface WriteBackPlan {
   version: number;
   /** Names of the attributes that differ; empty when TC2 holds what is wanted. */

@@ -15,16 +15,21 @@ const maxWriteBacks = 10;
 /** Brings TC2 to what is wanted, with at most one call per comparison. */
 export const tc2Pass = async (context: Tc2PassContext): Promise<void> => {
   const { companyId, priorityKey, refusals, refused, onWaiting, notices, mustRenew, during } = context;
-  const refuse = async (reason: string, keys: string[]): Promise<void> => {
+  const refuse = async (reason: string, plan: WriteBackPlan): Promise<void> => {
     refusals.push(reason);
-    const { version } = await database.planWriteBack({ companyId, refusal: reason });
-    Object.assign(refused, { version, keys, reasons: [reason] });
+    const { version } = await database.planWriteBack({
+      companyId,
+      refusal: reason,
+      refusedVersion: plan.version,
+    });
+    Object.assign(refused, { version, keys: plan.attributes, reasons: [reason] });
   };
   /** The same attributes of the same version would be refused again (TCW-11). */
   const standsRefused = ({ version, attributes }: WriteBackPlan): boolean =>
     version === refused.version && attributes.join() === refused.keys.join();
+  let plan: WriteBackPlan = { version: 0, attributes: [] };
   for (let calls = 0; calls < maxWriteBacks; calls += 1) {
-    const plan = await database.planWriteBack({ companyId, refusal: null });
+    plan = await database.planWriteBack({ companyId, refusal: null });
     if (plan.attributes.length === 0) return;
     if (standsRefused(plan)) {
       refusals.push(...refused.reasons);
@@ -40,8 +45,9 @@ export const tc2Pass = async (context: Tc2PassContext): Promise<void> => {
     } catch (error) {
       const failure = typedFailure(error);
       if (failure === null) throw error;
-      return refuse(failure.message, plan.attributes);
+      return refuse(failure.message, plan);
     }
   }
-  return refuse(`what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`, []);
+  const reason = `what TC2 holds of company ${companyId} still differs after ${maxWriteBacks} calls`;
+  return refuse(reason, { ...plan, attributes: [] });
 };

@@ -4,7 +4,7 @@ import { changedAttributes, customAttributes, type HeldValue } from '../../domai
 import type { CompanyRow, KnownFields } from '../../db/models/index.ts';
 import { holdsAdmin, type FieldMap } from '../../domain/pipedrive/fieldMap.ts';
 import type { CompanySyncInput } from '../../workflows/names.ts';
-import type { StepOutcome, WriteBackPlan } from '../../workflows/syncSteps.ts';
+import type { StepOutcome, WriteBackPlan, WriteBackRequest } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { countAge, type Clock } from '../downstream/late.ts';
 import { cleanAttribute } from '../../domain/tc2/client.ts';
@@ -97,15 +97,16 @@ const writeBackOf = async (
 /** Compares; when nothing differs it records that TC2 holds the version. A local activity, no call. */
 export const planWriteBack =
   (dependencies: Tc2Dependencies) =>
-  async ({ companyId, refusal }: CompanySyncInput & { refusal: string | null }): Promise<WriteBackPlan> => {
+  async ({ companyId, refusal, refusedVersion }: WriteBackRequest): Promise<WriteBackPlan> => {
     const { db } = dependencies;
     const plan = await writeBackOf(dependencies, companyId);
     const attributes = plan.cligencyId === null ? [] : Object.keys(plan.changes);
     if (refusal !== null) {
+      const version = refusedVersion ?? plan.version;
       await db('company')
         .where({ id: companyId })
-        .update({ tc2_failed_version: plan.version, tc2_failure: refusal });
-      return { version: plan.version, attributes: [] };
+        .update({ tc2_failed_version: version, tc2_failure: refusal });
+      return { version, attributes: [] };
     }
     if (attributes.length === 0) {
       await db('company').where({ id: companyId }).update({

@@ -225,6 +225,26 @@ describe('what Hermes writes back to TutorCruncher', () => {
     for (const personal of ['Harbour', 'nell@', '+4477']) assert.ok(!text.includes(personal), personal);
   });
 
+  it('a change that comes while an earlier one is refused is sent', async () => {
+    signUp(hermes);
+    await settle(hermes);
+    const attributes = hermes.tc2.state.extraAttrs;
+    hermes.tc2.state.extraAttrs = attributes.filter((one) => one.machine_name !== 'pipedrive_deal_stage');
+    hermes.tc2.faults.add({ kind: 'slowBody', method: 'POST', path: clients, delayMs: 2000 });
+    const moveTo = async (remoteId: number, paid: number): Promise<void> => {
+      const stage = (await hermes.db('stage').where({ pd_stage_id: remoteId }).first('id')) as { id: number };
+      await hermes.db('deal').update({ stage_id: stage.id });
+      hermes.tc2.changeClient(70412, { meta_agency: { paid_invoice_count: paid } });
+    };
+    await moveTo(13, 1);
+    await eventually('the call was made', () => hermes.tc2.faults.list().length === 0);
+    await moveTo(12, 2);
+    await eventually('the change is known', async () => (await companyOf(hermes)).paid_invoice_count === 2);
+    hermes.tc2.state.extraAttrs = attributes;
+    await hermes.quiet();
+    assert.equal(attributesNow()['pipedrive_deal_stage'], 'Demo booked');
+  });
+
   it('Pipedrive is away: TC2 is still told what changed, and what was linked is there', async function () {
     this.timeout(90_000);
     signUp(hermes);
