@@ -38,6 +38,20 @@ const fileReading = async (
 
 type Repair = 'none' | 'event' | 'sync' | 'both';
 
+/** Takes the record's turn. @returns whether nothing was learned of it since it was read and judged */
+const isStillJudged = async (
+  trx: Knex,
+  entity: DriftEntity,
+  remoteId: number,
+  readAt: Date,
+): Promise<boolean> => {
+  const row = (await trx('remote_record')
+    .where({ system: 'pipedrive', entity, remote_id: remoteId })
+    .forUpdate()
+    .first('updated_at')) as { updated_at: Date } | undefined;
+  return row === undefined || row.updated_at <= readAt;
+};
+
 const repairRecord = async (
   db: Database,
   entity: DriftEntity,
@@ -48,6 +62,7 @@ const repairRecord = async (
   const { companyId, remoteId, drift, known, reading } = judged;
   if (drift === null || drift === 'busy') return 'none';
   return db.transaction(async (trx) => {
+    if (!(await isStillJudged(trx, entity, remoteId, readAt))) return 'none';
     if (drift.kind === 'missing') {
       await saveRemoteRecord(trx, 'pipedrive', entity, remoteId, { known: null });
       await wantSync(trx, companyId);
