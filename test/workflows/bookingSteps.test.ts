@@ -194,6 +194,15 @@ describe('activities/hermes/bookings', () => {
     assert.equal(await count('meeting'), 0);
   });
 
+  it('a slot that is taken again too late, because the first answer was lost, is given back', async () => {
+    const webhookId = await file();
+    const attempt = { webhookId, meetingUuid: randomUUID(), booking: await ready(webhookId) };
+    assert.equal((await steps.takeSlot(attempt)).kind, 'taken');
+    await database.db('webhook').update({ received_at: database.db.raw(`now() - interval '9 seconds'`) });
+    assert.equal((await steps.takeSlot(attempt)).kind, 'refused');
+    assert.equal(await count('meeting'), 0);
+  });
+
   it('CBS-54: the slot is the admin’s with its buffer; another admin, or the time after it, is free', async () => {
     const other = { email: 'other@junes.com', company_name: 'Other' };
     await take(await file());

@@ -69,14 +69,17 @@ export const takeSlot =
     const { bufferMins } = await meetingTerms(db, environment);
 
     const take = async (trx: Knex): Promise<TakenSlot | Refusal> => {
-      if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;
+      const own = trx('meeting').where({ contact_id: booking.contactId, uuid: meetingUuid });
+      if ((await bookingState(trx, webhookId)) !== 'open') {
+        // This attempt may be the second, and its time up meanwhile.
+        await own.clone().whereNull('calendar_synced_at').delete();
+        return tooLate;
+      }
       const calendarId = await lockCalendar(trx, booking.adminId);
       if (calendarId === null) return adminNotFound;
       if (!(await stillThere(trx, booking))) return refused(400, 'Company not found');
-      const own = await trx('meeting')
-        .where({ contact_id: booking.contactId, uuid: meetingUuid })
-        .first<{ id: number } | undefined>('id');
-      if (own !== undefined) return { kind: 'taken', meetingId: own.id };
+      const taken = await own.clone().first<{ id: number } | undefined>('id');
+      if (taken !== undefined) return { kind: 'taken', meetingId: taken.id };
       if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return meetingNearby;
       const made = await insertMeeting(trx, request, { calendarId, type: posted.kind, bufferMins });
       return { kind: 'taken', meetingId: made };
