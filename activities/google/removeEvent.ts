@@ -1,6 +1,7 @@
 /** Takes an event out of an admin's calendar: the call was cancelled, or the booking was refused after the event was sent. */
 import type { OrphanEvent } from '../../workflows/bookingSteps.ts';
 import { callInTurn, failureOf } from '../downstream/call.ts';
+import { forgetEvent } from '../hermes/bookings/leftovers.ts';
 import { calendarOf, onBehalfOf, requireGoogle } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 
@@ -22,7 +23,7 @@ export const removeCalendarEvent =
     const result = await callInTurn(db, subject, (signal) =>
       google.deleteEvent({ ...who, eventId }, { signal }),
     );
-    if (result.ok) return 'removed';
-    if (result.failure.kind === 'gone') return 'absent';
-    throw failureOf(result.failure, result.apiCallId);
+    if (!result.ok && result.failure.kind !== 'gone') throw failureOf(result.failure, result.apiCallId);
+    if (meetingId !== undefined) await forgetEvent(db, meetingId);
+    return result.ok ? 'removed' : 'absent';
   };

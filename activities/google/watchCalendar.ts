@@ -13,11 +13,12 @@ import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarDrift, type Drift, type HeldEvent } from '../../domain/callbooker/calendarDrift.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
 import { changeMeeting, eventIdOf } from '../hermes/bookings/meeting.ts';
+import { forgetEvent } from '../hermes/bookings/leftovers.ts';
 import { isSlotTaken } from '../hermes/bookings/rules.ts';
 import { slotRange } from '../hermes/bookings/slotRange.ts';
 import { meetingTerms } from '../hermes/bookings/meetingTerms.ts';
 import { onBehalfOf, requireGoogle, type CalendarUser } from './admin.ts';
-import { clearAbandoned } from './clearAbandoned.ts';
+import { clearLeftovers } from './clearLeftovers.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 
 const dayMs = 86_400_000;
@@ -119,6 +120,7 @@ const follow = async (
       const slot =
         drift.kind === 'moved' && takesSlot ? slotRange(trx, drift.start, drift.end, bufferMins) : null;
       const follows = await changeMeeting(trx, meeting, change, slot, 'google');
+      if (drift.kind === 'cancelled') await forgetEvent(trx, meetingId);
       return follows ? meeting.company_id : null;
     });
   logger.info({ meetingId, kind: drift.kind }, 'a call was changed in the calendar');
@@ -188,12 +190,12 @@ export const watchCalendar =
   async ({ adminId }: { adminId: number }): Promise<number[]> => {
     const { db } = deps;
     const google = requireGoogle(deps);
-    await clearAbandoned(deps, google, adminId);
     const companies = new Set<number>();
     const { subject: today } = await onBehalfOf(db, adminId);
     for (const meetings of byCalendar(await callsAhead(db, adminId), today)) {
       const who = await onBehalfOf(db, adminId, meetings[0]?.calendar_id);
       for (const id of await watchOne({ deps, google, who, adminId }, meetings)) companies.add(id);
     }
+    await clearLeftovers(deps, google, adminId);
     return [...companies];
   };

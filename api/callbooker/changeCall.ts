@@ -42,9 +42,12 @@ const parseBody = async <T>(context: Context, schema: z.ZodType<T>): Promise<T> 
 /** A second click comes within it; who tries again after an outage gets a run of their own. */
 const joinMs = 60_000;
 
-/** The same for two clicks on one button of one page, so that the second joins the run of the first. */
+/**
+ * The same for two clicks on one button of one page, so that the second joins the run of the first. The uuid keeps runs of an earlier life
+ * of the database, in which the id was another call's, from answering.
+ */
 const changeKey = (call: CallFacts, change: CallChange): string =>
-  sha256(JSON.stringify([change, call.calendar_synced_at, Math.floor(Date.now() / joinMs)]))
+  sha256(JSON.stringify([call.uuid, change, call.calendar_synced_at, Math.floor(Date.now() / joinMs)]))
     .toString('hex')
     .slice(0, 12);
 

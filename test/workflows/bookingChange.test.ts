@@ -81,6 +81,10 @@ describe('workflows/callChanged', () => {
     hermes.google.faults.add({ kind: 'status', status: 503, method: 'DELETE', times: 2 });
     assert.deepEqual(await change('cancel'), ok);
     await eventually('the event is gone', () => liveEvents(hermes).length === 0);
+    await eventually('the watch need not look for it', async () => {
+      const held = await hermes.db('meeting').whereNotNull('calendar_synced_at').first('id');
+      return held === undefined;
+    });
   });
 
   it('a move takes the new slot, moves the event, and Pipedrive follows', async () => {

@@ -10,7 +10,7 @@ import { useHermes } from '../support/hermes.ts';
 import { bookSales, inDays, liveEvents, ok, only, rows, sam } from './bookingForm.ts';
 
 describe('workflows/calendarWatch', () => {
-  const hermes = useHermes();
+  const hermes = useHermes({ environment: { BOOKING_MAX_PER_EMAIL: '1000' } });
   let google: GoogleClient;
   before(async () => {
     const client = calendarClient(hermes.environment);
@@ -86,6 +86,17 @@ describe('workflows/calendarWatch', () => {
     assert.deepEqual(await look(), { admins: 0, unread: [], companies: [] });
   });
 
+  it('takes out the event of a cancelled call when its run could not, once', async () => {
+    await hermes.db('meeting').update({
+      status: 'CANCELED',
+      slot: null,
+      calendar_synced_at: hermes.db.raw(`now() - interval '1 hour'`),
+    });
+    assert.equal((await look()).admins, 1);
+    assert.equal(liveEvents(hermes).length, 0);
+    assert.equal((await look()).admins, 0);
+  });
+
   it('calls stay when their admin gets another calendar, where nobody ever saw their events', async () => {
     const before = await call();
     await hermes.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
@@ -105,7 +116,10 @@ describe('workflows/calendarWatch', () => {
     assert.deepEqual(states, ['CANCELED', 'PLANNED']);
     hermes.google.suspend(sam);
     hermes.google.revokeTokens();
-    await hermes.db('meeting').where({ id: 1 }).update({ status: 'PLANNED' });
+    await hermes
+      .db('meeting')
+      .where({ id: 1 })
+      .update({ status: 'PLANNED', calendar_synced_at: hermes.db.fn.now() });
     assert.deepEqual((await look()).unread, [1]);
     const free = { email: 'third@junes.com', company_name: 'Third', meeting_dt: inDays(10, '08:00') };
     assert.deepEqual(await bookSales(hermes, free), ok);

@@ -1,23 +1,23 @@
-/** Takes back bookings whose run was ended from outside after it had taken the slot: their visitors were told no. */
+/** Takes out events that must not stand any more, of bookings that were told no and of calls that were cancelled. */
 import type { GoogleClient } from '../../clients/google/client.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
 import { callInTurn, failureOf } from '../downstream/call.ts';
-import { isAbandoned } from '../hermes/bookings/tidy.ts';
+import { forgetEvent, isLeftover } from '../hermes/bookings/leftovers.ts';
 import { onBehalfOf } from './admin.ts';
 import { calendarSubject, type GoogleDependencies } from './deps.ts';
 
-/** The event goes first, if there is one: as long as the meeting stands, it is tried again. */
-export const clearAbandoned = async (
+/** The event goes first, if there is one: until then the next look tries again. The meeting of a booking goes too. */
+export const clearLeftovers = async (
   { db, logger }: GoogleDependencies,
   google: GoogleClient,
   adminId: number,
 ): Promise<void> => {
   const meetings = (await db('meeting')
     .where({ admin_id: adminId })
-    .modify(isAbandoned)
+    .modify(isLeftover)
     .select('*')) as MeetingRow[];
-  for (const { id, uuid, calendar_id, calendar_revision, company_id } of meetings) {
+  for (const { id, status, uuid, calendar_id, calendar_revision, company_id } of meetings) {
     const who = await onBehalfOf(db, adminId, calendar_id);
     const subject = calendarSubject({
       adminId,
@@ -31,7 +31,8 @@ export const clearAbandoned = async (
       google.deleteEvent({ ...who, eventId }, { signal }),
     );
     if (!result.ok && result.failure.kind !== 'gone') throw failureOf(result.failure, result.apiCallId);
-    await db('meeting').where({ id }).modify(isAbandoned).delete();
-    logger.warn({ meetingId: id, adminId }, 'a booking that came to no end was taken back');
+    await db('meeting').where({ id, status: 'PLANNED' }).modify(isLeftover).delete();
+    await forgetEvent(db, id);
+    logger.warn({ meetingId: id, adminId, status }, 'an event that was left in a calendar was taken out');
   }
 };
