@@ -49,7 +49,8 @@ const isStillJudged = async (
     .where({ system: 'pipedrive', entity, remote_id: remoteId })
     .forUpdate()
     .first('updated_at')) as { updated_at: Date } | undefined;
-  return row === undefined || row.updated_at <= readAt;
+  // What was learned in the millisecond of the reading may be newer than it.
+  return row === undefined || row.updated_at < readAt;
 };
 
 const repairRecord = async (
