@@ -35,7 +35,7 @@ export interface PlanAnswer {
   refused: boolean;
 }
 
-/** The same for TutorCruncher: at most one call. */
+/** What a comparison with TutorCruncher is told of the call before. */
 export interface WriteBackRequest {
   companyId: number;
   /** Why the last call was refused, to be recorded. */
@@ -44,6 +44,7 @@ export interface WriteBackRequest {
   refusedVersion?: number;
 }
 
+/** The same for TutorCruncher: at most one call. */
 export interface WriteBackPlan {
   version: number;
   /** Names of the attributes that differ; empty when TC2 holds what is wanted. */

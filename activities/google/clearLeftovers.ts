@@ -2,10 +2,9 @@
 import type { GoogleClient } from '../../clients/google/client.ts';
 import type { MeetingRow } from '../../db/models/index.ts';
 import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
-import { callInTurn, failureOf } from '../downstream/call.ts';
 import { forgetEvent, isLeftover } from '../hermes/bookings/leftovers.ts';
-import { onBehalfOf } from './admin.ts';
-import { calendarSubject, type GoogleDependencies } from './deps.ts';
+import { deleteEvent } from './deleteEvent.ts';
+import type { GoogleDependencies } from './deps.ts';
 
 /** The event goes first, if there is one: until then the next look tries again. The meeting of a booking goes too. */
 export const clearLeftovers = async (
@@ -18,19 +17,13 @@ export const clearLeftovers = async (
     .modify(isLeftover)
     .select('*')) as MeetingRow[];
   for (const { id, status, uuid, calendar_id, calendar_revision, company_id } of meetings) {
-    const who = await onBehalfOf(db, adminId, calendar_id);
-    const subject = calendarSubject({
+    await deleteEvent(db, google, {
       adminId,
-      isFormer: who.isFormer,
+      calendarId: calendar_id,
+      eventId: calendarEventId(uuid, calendar_revision),
       companyId: company_id,
-      entity: 'event',
-      recordId: id,
+      meetingId: id,
     });
-    const eventId = calendarEventId(uuid, calendar_revision);
-    const result = await callInTurn(db, subject, (signal) =>
-      google.deleteEvent({ ...who, eventId }, { signal }),
-    );
-    if (!result.ok && result.failure.kind !== 'gone') throw failureOf(result.failure, result.apiCallId);
     await db('meeting').where({ id, status: 'PLANNED' }).modify(isLeftover).delete();
     await forgetEvent(db, id);
     logger.warn({ meetingId: id, adminId, status }, 'an event that was left in a calendar was taken out');
