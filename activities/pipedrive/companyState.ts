@@ -23,14 +23,19 @@ export interface CompanyState {
   input: PlanInput;
 }
 
-/** All that a sync compares, in one statement: a sync loads its company before every call. */
+/**
+ * All that a sync compares, in one statement: a sync loads its company before every call.
+ *
+ * Each connection keeps its plan, and may have made it while the tables were empty: what is joined would then be read whole, more with
+ * every new company, until PostgreSQL has counted the rows. So ids are looked up, by arrays and by `lateral ... limit`, which are never
+ * planned as joins.
+ */
 const statement = `
-  with company as materialized (select * from company where id = ?),
-    contacts as materialized (select contact.* from contact join company on company.id = company_id),
-    deals as materialized (select deal.* from deal join company on company.id = company_id),
+  with company as materialized (select * from company where id = :companyId),
+    contacts as materialized (select * from contact where company_id = :companyId),
+    deals as materialized (select * from deal where company_id = :companyId),
     meetings as materialized (
-      select meeting.* from meeting join company on company.id = company_id
-      where activity_wanted or pd_activity_id is not null
+      select * from meeting where company_id = :companyId and (activity_wanted or pd_activity_id is not null)
     ),
     linked (entity, remote_id) as (
       select 'organization', pd_org_id from company
@@ -51,20 +56,18 @@ const statement = `
     (
       select json_agg(held) from (
         select custom_field_id, company_id, contact_id, deal_id, value from custom_field_value
-          where company_id = (select id from company)
-        union all
-        select custom_field_id, v.company_id, contact_id, deal_id, value from custom_field_value as v
-          join contacts on contacts.id = contact_id
-        union all
-        select custom_field_id, v.company_id, v.contact_id, deal_id, value from custom_field_value as v
-          join deals on deals.id = deal_id
+        where company_id = :companyId
+          or contact_id = any (array(select id from contacts))
+          or deal_id = any (array(select id from deals))
       ) as held
     ) as values,
     (select json_agg(admin) from (select id, first_name, last_name, pd_owner_id from admin) as admin) as admins,
     (
       select json_agg(record) from (
-        select entity, remote_id, known, in_doubt from remote_record join linked using (entity, remote_id)
-        where system = 'pipedrive'
+        select entity, remote_id, held.* from linked cross join lateral (
+          select known, in_doubt from remote_record
+          where system = 'pipedrive' and entity = linked.entity and remote_id = linked.remote_id limit 1
+        ) as held
       ) as record
     ) as known`;
 
@@ -90,7 +93,7 @@ export const loadCompanyState = async (
   map: FieldMap,
   companyId: number,
 ): Promise<CompanyState | null> => {
-  const [loaded] = await prepared<Loaded>(db, 'company_state', statement, [companyId]);
+  const [loaded] = await prepared<Loaded>(db, 'company_state', statement, { companyId });
   if (loaded === undefined || loaded.company === null) return null;
   const rows: CompanyRows = {
     company: companyFromJson(loaded.company),
