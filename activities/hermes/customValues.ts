@@ -12,9 +12,23 @@ interface ValueRow {
   value: unknown;
 }
 
+const valuesOf = async (
+  trx: Knex,
+  owner: ValueOwner,
+  recordId: number,
+  fieldIds: readonly number[],
+): Promise<Map<number, unknown>> => {
+  const held = await trx<ValueRow>('custom_field_value')
+    .where(owner, recordId)
+    .whereIn('custom_field_id', [...fieldIds])
+    .select('custom_field_id', 'value');
+  return new Map(held.map((row) => [row.custom_field_id, row.value]));
+};
+
 /**
  * Brings the values of one record to what is wanted; null removes a value (CF-18).
  *
+ * @param held what the record holds, where that was read in this transaction
  * @returns ids of the fields whose value became another
  */
 export const setCustomValues = async (
@@ -22,13 +36,10 @@ export const setCustomValues = async (
   owner: ValueOwner,
   recordId: number,
   wanted: ReadonlyMap<number, unknown>,
+  held?: ReadonlyMap<number, unknown>,
 ): Promise<number[]> => {
   if (wanted.size === 0) return [];
-  const held = await trx<ValueRow>('custom_field_value')
-    .where(owner, recordId)
-    .whereIn('custom_field_id', [...wanted.keys()])
-    .select('custom_field_id', 'value');
-  const before = new Map(held.map((row) => [row.custom_field_id, row.value]));
+  const before = held ?? (await valuesOf(trx, owner, recordId, [...wanted.keys()]));
   const changed = [...wanted].filter(
     ([id, value]) => !isDeepStrictEqual(before.get(id) ?? null, value ?? null),
   );

@@ -15,25 +15,22 @@ export type EntryStage = { ok: true; pipelineId: number; stageId: number } | { o
 
 /** Where a deal of a plan begins (CBS-22 to CBS-25, TCD-09). */
 export const entryStageOf = async (trx: Knex, pricePlan: unknown): Promise<EntryStage> => {
+  const plan = isPricePlan(pricePlan) ? pricePlan : 'payg';
   const config = await trx('config')
-    .orderBy('id')
-    .first<Record<string, number | null> | undefined>(
-      'payg_pipeline_id',
-      'startup_pipeline_id',
-      'enterprise_pipeline_id',
+    .leftJoin('pipeline', 'pipeline.id', `config.${plan}_pipeline_id`)
+    .orderBy('config.id')
+    .first<{ pipelineId: number | null; name: string; stageId: number | null } | undefined>(
+      'pipeline.id as pipelineId',
+      'pipeline.name',
+      'pipeline.dft_entry_stage_id as stageId',
     );
   if (config === undefined) return { ok: false, message: 'Config not found' };
-  const plan = isPricePlan(pricePlan) ? pricePlan : 'payg';
-  const pipelineId = config[`${plan}_pipeline_id`] ?? null;
+  const { pipelineId, name, stageId } = config;
   if (pipelineId === null) return { ok: false, message: `No pipeline is configured for the plan ${plan}` };
-  const pipeline = await trx('pipeline')
-    .where({ id: pipelineId })
-    .first<{ name: string; dft_entry_stage_id: number | null } | undefined>('name', 'dft_entry_stage_id');
-  if (pipeline === undefined) return { ok: false, message: `No pipeline is configured for the plan ${plan}` };
-  if (pipeline.dft_entry_stage_id === null) {
-    return { ok: false, message: `No default entry stage is configured for the pipeline ${pipeline.name}` };
+  if (stageId === null) {
+    return { ok: false, message: `No default entry stage is configured for the pipeline ${name}` };
   }
-  return { ok: true, pipelineId, stageId: pipeline.dft_entry_stage_id };
+  return { ok: true, pipelineId, stageId };
 };
 
 /** Link to the client in TutorCruncher, as a deal and an organization carry it. */

@@ -95,7 +95,7 @@ const writeValues = async (
   plan: ClientPlan,
   state: LoadedClientState,
 ): Promise<RecordChange[]> => {
-  const changed = await setCustomValues(trx, 'company_id', companyId, plan.values);
+  const changed = await setCustomValues(trx, 'company_id', companyId, plan.values, state.customValues);
   if (changed.length === 0) return [];
   if (state.hasOpenDeal) {
     const open = await trx('deal').where({ company_id: companyId, status: 'open' }).pluck<number[]>('id');
