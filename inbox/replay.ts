@@ -142,6 +142,16 @@ export const countReplay = async (db: Database, filter: ReplayFilter): Promise<R
   return count;
 };
 
+/** Those of the ids that no event has. */
+export const absentIds = async (db: Database, ids: readonly number[]): Promise<number[]> => {
+  const { rows } = await db.raw<{ rows: { id: number }[] }>(
+    `select id from unnest(?::bigint[]) as asked (id)
+     where not exists (select from webhook where webhook.id = asked.id)`,
+    [[...ids]],
+  );
+  return rows.map(({ id }) => id);
+};
+
 interface ReadyRow {
   id: number;
   source: EventSource;

@@ -1,8 +1,8 @@
 import { readEnvironment } from '../../environment/environment.ts';
-import { countReplay, isFiltered, replayEvents } from '../../inbox/replay.ts';
+import { absentIds, countReplay, isFiltered, replayEvents } from '../../inbox/replay.ts';
 import { eventSources } from '../../workflows/names.ts';
 import { agree } from '../ask.ts';
-import { UsageError, type Command } from '../command.ts';
+import { CommandError, UsageError, type Command } from '../command.ts';
 import { operatorName } from '../operator.ts';
 import { filterOf } from '../replay/filter.ts';
 import { countReport, eventsText } from '../replay/report.ts';
@@ -45,6 +45,10 @@ no harm: what is under way, or was applied, is left out. Bookings are never repl
       );
     }
     await withDatabase(readEnvironment(settings), async (db) => {
+      const absent = await absentIds(db, filter.ids ?? []);
+      if (absent.length > 0) {
+        throw new CommandError(`The inbox has no webhook ${absent.join(', ')}: nothing is replayed.`);
+      }
       const count = await countReplay(db, filter);
       stdout.write(countReport(count, filter.ids));
       if (count.events === 0 || options['dry-run'] === true) return;

@@ -20,7 +20,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 /**
  * What would be replayed and what not, as the operator reads it.
  *
- * @param ids that were asked for: one that was mistyped is not passed over in silence
+ * @param ids that were asked for: none is passed over in silence
  */
 export const countReport = (
   { events, groups, obstacles }: ReplayCount,
@@ -39,7 +39,7 @@ export const countReport = (
     ([obstacle, count]) => `Not: ${count} ${obstacleSentences[obstacle as ReplayObstacle]}.`,
   );
   const absent = new Set(ids).size - events - sum(Object.values(obstacles));
-  if (absent > 0) left.push(`Not: ${absent} that the inbox does not hold, or that the options leave out.`);
+  if (absent > 0) left.push(`Not: ${absent} that the options leave out.`);
   return [`${eventsText(events)} to replay${lines.length === 0 ? '.' : ':'}`, ...lines, ...left]
     .map((line) => `${line}\n`)
     .join('');

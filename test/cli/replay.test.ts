@@ -108,7 +108,18 @@ describe('hermes replay', () => {
     assert.equal(await count('--type', 'TcClientDeleted'), '0 events to replay.');
     assert.equal(await count('--source', 'tc2', '--until', '1h'), '0 events to replay.');
     assert.equal(await count('--subject', 'client-70503', '--source', 'pipedrive'), '0 events to replay.');
-    assert.equal(await count('1', '2', '77'), '2 events to replay:');
+    assert.equal(await count('1', '2'), '2 events to replay:');
+  });
+
+  it('refuses ids that the inbox does not have, with an exit code that a script sees, and replays nothing', async () => {
+    await send(failing(70_506));
+    await hermes.quiet();
+    const run = await replay('1', '77', '78', '--yes');
+    assert.deepEqual(
+      [run.code, run.stdout, run.stderr],
+      [1, '', 'The inbox has no webhook 77, 78: nothing is replayed.\n'],
+    );
+    assert.equal((await rows()).length, 1);
   });
 
   it('a replay that fails again is visible, and may be replayed; one success closes them all', async () => {
@@ -192,14 +203,6 @@ describe('hermes replay', () => {
     assert.equal(
       run.stdout,
       '0 events to replay.\nNot: 1 bookings: their visitors have been answered, so these are never replayed.\n',
-    );
-  });
-
-  it('tells of an id that there is not', async () => {
-    const run = await replay('999999', '999999', '--yes');
-    assert.equal(
-      run.stdout,
-      '0 events to replay.\nNot: 1 that the inbox does not hold, or that the options leave out.\n',
     );
   });
 

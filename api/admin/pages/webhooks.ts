@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { secretsOf } from '../../../environment/environment.ts';
-import { countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
+import { absentIds, countReplay, isFiltered, replayEvents } from '../../../inbox/replay.ts';
 import { eventSources } from '../../../workflows/names.ts';
 import type { ApiDependencies } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -101,7 +101,7 @@ export const replayWebhook =
   async (context: Context): Promise<void> => {
     await readForm(context);
     const id = identifierOf(context.params.id);
-    if (id === null) throw notFound('There is no such webhook');
+    if (id === null || (await absentIds(db, [id])).length > 0) throw notFound('There is no such webhook');
     const operator = operatorOf(context);
     const { events } = await replayEvents(db, {
       filter: { ids: [id], again: true },

@@ -76,6 +76,16 @@ describe('api/admin, to find and repair', () => {
     assert.match((await boss.post('/admin/webhooks/replay', { text: 'hunter2' })).html, /Replay 0 events\?/);
   });
 
+  it('says that a webhook which is to be replayed does not exist, and puts nothing on record', async () => {
+    const orders = (): Promise<number[]> => door.db('replay_job').pluck<number[]>('id');
+    const before = await orders();
+    await boss.get('/admin/webhooks');
+    const answer = await boss.post('/admin/webhooks/77/replay', {});
+    assert.equal(answer.status, 404);
+    assert.match(answer.html, /There is no such webhook/);
+    assert.deepEqual(await orders(), before);
+  });
+
   it('replays no more than the filter shows: of a sender, of what waits, of a company', async () => {
     const reason = 'InvalidClient: the client is not complete';
     await file('{}', { reason });
