@@ -8,10 +8,14 @@ interface Settings {
   version: number;
   foldsLetters: boolean;
   isolation: string;
+  /** Whether a commit is answered once it is on disk. */
+  waitsForDisk: boolean;
 }
 
+const takeBack = 'Take the setting back, from the server, the database or the role.';
+
 /** Settings of the database or of its role that Hermes relies on and does not set itself. */
-const settingsSaid = ({ foldsLetters, isolation }: Settings): Said[] => [
+const settingsSaid = ({ foldsLetters, isolation, waitsForDisk }: Settings): Said[] => [
   ...(foldsLetters
     ? []
     : [
@@ -22,10 +26,13 @@ const settingsSaid = ({ foldsLetters, isolation }: Settings): Said[] => [
       ]),
   ...(isolation === 'read committed'
     ? []
+    : [fail(`default_transaction_isolation is ${isolation}: Hermes relies on read committed.`, takeBack)]),
+  ...(waitsForDisk
+    ? []
     : [
         fail(
-          `default_transaction_isolation is ${isolation}: Hermes relies on read committed.`,
-          'Take the setting back, from the server, the database or the role.',
+          'synchronous_commit is off: webhooks that were answered with 200 are lost when the server crashes.',
+          takeBack,
         ),
       ]),
 ];
@@ -37,7 +44,8 @@ export const databaseCheck: Check = {
   look: async ({ db }) => {
     const { rows } = await db.raw<{ rows: [Settings] }>(
       `select current_setting('server_version_num')::integer / 10000 as version, lower('Ü') = 'ü' as "foldsLetters",
-         current_setting('default_transaction_isolation') as isolation`,
+         current_setting('default_transaction_isolation') as isolation,
+         current_setting('synchronous_commit') <> 'off' as "waitsForDisk"`,
     );
     const [settings] = rows;
     const { version } = settings;

@@ -7,7 +7,12 @@ import { runHermes, type Run } from './runHermes.ts';
 describe('hermes doctor', () => {
   const hermes = useHermes();
   let settings: Record<string, string>;
+  let database: string;
   before(async () => {
+    const { rows } = await hermes.db.raw<{ rows: [{ name: string }] }>('select current_database() as name');
+    database = rows[0].name;
+    // The tests' server itself answers before its disk, to be quick.
+    await hermes.db.raw(`alter database ?? set synchronous_commit = 'on'`, [database]);
     settings = {
       TEMPORAL_ADDRESS: (await stack()).temporalAddress,
       TEMPORAL_NAMESPACE: hermes.namespace,
@@ -71,21 +76,22 @@ describe('hermes doctor', () => {
     assert.ok(!/knock-knock|sandbox-key|acme\.example/.test(run.stdout));
   });
 
-  it('names settings of the database that change its isolation, or do not know letters', async () => {
-    const { rows } = await hermes.db.raw<{ rows: [{ name: string }] }>('select current_database() as name');
-    const [{ name }] = rows;
-    const ascii = `${name}_ascii`;
+  it('names settings of the database that lose webhooks, change its isolation, or do not know letters', async () => {
+    const ascii = `${database}_ascii`;
     await hermes.db.raw(`create database ?? template template0 locale_provider libc locale 'C'`, [ascii]);
-    await hermes.db.raw(`alter database ?? set default_transaction_isolation = 'serializable'`, [name]);
+    await hermes.db.raw(`alter database ?? set default_transaction_isolation = 'serializable'`, [database]);
+    await hermes.db.raw(`alter database ?? set synchronous_commit = 'off'`, [database]);
     try {
       const { code, found } = await examine();
       assert.equal(code, 1);
       assert.equal(one(found, /default_transaction_isolation is serializable/).status, 'fail');
-      const url = (settings['DATABASE_URL'] ?? '').replace(name, ascii);
+      assert.equal(one(found, /synchronous_commit is off/).status, 'fail');
+      const url = (settings['DATABASE_URL'] ?? '').replace(database, ascii);
       const other = await examine({ DATABASE_URL: url });
       assert.equal(one(other.found, /LC_CTYPE=C/).status, 'warn');
     } finally {
-      await hermes.db.raw('alter database ?? reset all', [name]);
+      await hermes.db.raw('alter database ?? reset default_transaction_isolation', [database]);
+      await hermes.db.raw(`alter database ?? set synchronous_commit = 'on'`, [database]);
       await hermes.db.raw('drop database ??', [ascii]);
     }
   });
