@@ -1,10 +1,9 @@
-import pg from 'pg';
 import { createFieldMapReader } from '../../activities/hermes/fieldMap.ts';
 import type { Database } from '../../db/connection.ts';
-import { prepareSession } from '../../db/session.ts';
 import { readEnvironment, type Environment } from '../../environment/environment.ts';
 import { CommandError, type Command, type Invocation } from '../command.ts';
 import { createCaller, pipedriveOf } from '../pipedrive/caller.ts';
+import { connectToPython } from '../python/connection.ts';
 import { compareHeld } from '../shadow/compare.ts';
 import { foldHeldCalls, loadHeldCalls } from '../shadow/heldRecords.ts';
 import { agrees, shadowReport } from '../shadow/report.ts';
@@ -17,12 +16,8 @@ const withTwins = async <T>(
   work: (twins: Twins) => Promise<T>,
 ): Promise<T> => {
   if (from === undefined) return work(noTwins);
-  const python = new pg.Client({ connectionString: from, application_name: 'hermes-shadow' });
-  python.on('error', () => undefined);
-  await python.connect();
-  await prepareSession(python);
+  const python = await connectToPython(from, 'hermes-shadow');
   try {
-    await python.query('begin isolation level repeatable read read only');
     return await work(twinsIn(db, python));
   } finally {
     await python.end();

@@ -1,7 +1,7 @@
 /** Reads the database of the Python service: one snapshot, read only, in batches. */
 import pg from 'pg';
 import { CommandError } from '../command.ts';
-import { databaseSentence } from '../databaseSentence.ts';
+import { connectToPython, type PythonConnection } from './connection.ts';
 import { customColumns, pythonTables, type PythonTable } from './tables.ts';
 
 /** Rows of a batch as JSON text, which PostgreSQL writes and PostgreSQL reads: no value passes through ours. */
@@ -24,9 +24,12 @@ export interface PythonSource {
 
 const batchRows = 2000;
 
-const columnsOf = async (client: pg.Client): Promise<Map<string, Map<string, string>>> => {
-  const { rows } = await client.query<{ table_name: string; column_name: string; data_type: string }>(
-    `select table_name, column_name, data_type from information_schema.columns where table_schema = current_schema()`,
+/** From the catalogue: the information schema keeps from a user what the user may not read, as if it were not there. */
+const columnsOf = async (python: PythonConnection): Promise<Map<string, Map<string, string>>> => {
+  const rows = await python.query<{ table_name: string; column_name: string; data_type: string }>(
+    `select c.relname as table_name, a.attname as column_name, format_type(a.atttypid, null) as data_type
+       from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+       where c.relnamespace = current_schema()::regnamespace and a.attnum > 0 and not a.attisdropped`,
   );
   const tables = new Map<string, Map<string, string>>();
   for (const row of rows) {
@@ -58,32 +61,21 @@ const expressionOf = (
     : column;
 };
 
-async function* batches(client: pg.Client, table: string, select: string): AsyncGenerator<Batch> {
+async function* batches(python: PythonConnection, table: string, select: string): AsyncGenerator<Batch> {
   let after = -2_147_483_648;
   for (;;) {
-    const { rows } = await client.query<{ json: string; rows: number; last: number | null }>(
+    const [batch] = await python.query<{ json: string; rows: number; last: number | null }>(
       `with page as (select * from ${table} where id > $1 order by id limit ${batchRows}),
          picked as (${select})
        select coalesce(json_agg(picked), '[]')::text as json,
          (select count(*) from page)::int as rows, (select max(id) from page) as last from picked`,
       [after],
     );
-    const [batch] = rows;
     if (batch === undefined || batch.last === null) return;
     yield { json: batch.json, rows: batch.rows };
     after = batch.last;
   }
 }
-
-/** The command has two databases: the way to this one must not be looked for in the address of the other. */
-const connect = async (client: pg.Client): Promise<void> => {
-  try {
-    await client.connect();
-  } catch (error) {
-    const sentence = databaseSentence(error, '--from');
-    throw sentence === undefined ? error : new CommandError(sentence, { cause: error });
-  }
-};
 
 /**
  * Opens the database for the time of `work`.
@@ -96,12 +88,9 @@ export const withPythonSource = async <T>(
   zone: string,
   work: (source: PythonSource) => Promise<T>,
 ): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'hermes-import' });
-  client.on('error', () => undefined);
-  await connect(client);
+  const python = await connectToPython(url, 'hermes-import');
   try {
-    await client.query('begin isolation level repeatable read read only');
-    const tables = await columnsOf(client);
+    const tables = await columnsOf(python);
     if (tables.has('schema_migration')) {
       throw new CommandError('The source is a database of this Hermes, not of the Python service.');
     }
@@ -109,9 +98,9 @@ export const withPythonSource = async <T>(
     if (strange.length > 0) {
       throw new CommandError(`The source is not a database of the Python service: ${strange.join(', ')}.`);
     }
-    const { rows: zones } = await client.query<{ TimeZone: string }>('show timezone');
+    const zones = await python.query<{ TimeZone: string }>('show timezone');
     const revisions = tables.has('alembic_version')
-      ? (await client.query<{ version_num: string }>('select version_num from alembic_version')).rows
+      ? await python.query<{ version_num: string }>('select version_num from alembic_version')
       : [];
     const companyColumns = tables.get('company') ?? new Map<string, string>();
     const custom = Object.entries(customColumns).filter(([column]) => companyColumns.has(column));
@@ -122,14 +111,14 @@ export const withPythonSource = async <T>(
       read: (table) => {
         const held = tables.get(table.name) ?? new Map<string, string>();
         const picked = table.columns.map((column) => expressionOf(table, column, held, zone));
-        return batches(client, table.name, `select ${picked.join(', ')} from page order by id`);
+        return batches(python, table.name, `select ${picked.join(', ')} from page order by id`);
       },
       readCustomValues: () => {
         const pairs = custom.map(
           ([column, machineName]) => `(${pg.escapeLiteral(machineName)}, to_jsonb(page.${column}))`,
         );
         return batches(
-          client,
+          python,
           'company',
           `select page.id as company_id, pair.machine_name, pair.value from page,
              lateral (values ${pairs.join(', ')}) as pair (machine_name, value)
@@ -138,6 +127,6 @@ export const withPythonSource = async <T>(
       },
     });
   } finally {
-    await client.end();
+    await python.end();
   }
 };

@@ -2,8 +2,9 @@
  * What the Python service made of the same events: its database says which record in Pipedrive it made for whom. Companies are known by
  * their client in TC2, contacts by their recipient or e-mail; ids of Hermes differ for all that came after the import.
  */
-import pg from 'pg';
+import type { QueryResultRow } from 'pg';
 import type { Database } from '../../db/connection.ts';
+import type { PythonConnection } from '../python/connection.ts';
 
 export interface Twins {
   /** Id in Pipedrive of what the service made; null when it made nothing; undefined when nobody can say. */
@@ -37,10 +38,9 @@ const twinContact = `select pd_person_id as remote from contact where company_id
 const twinDeal = `select pd_deal_id as remote from deal where company_id = $1
   order by (status = $2) desc, id limit 1`;
 
-/** @param python a connection to the database of the Python service */
-export const twinsIn = (db: Database, python: pg.Client): Twins => {
-  const one = async <T extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<T | undefined> =>
-    (await python.query<T>(sql, values)).rows[0];
+export const twinsIn = (db: Database, python: PythonConnection): Twins => {
+  const one = async <T extends QueryResultRow>(sql: string, values: unknown[]): Promise<T | undefined> =>
+    (await python.query<T>(sql, values))[0];
 
   const companyTwin = async (companyId: number) => {
     const ours = (await db('company').where({ id: companyId }).first('*')) as CompanyRow | undefined;

@@ -112,7 +112,26 @@ describe('hermes import python', () => {
     const from = new URL(source.url);
     from.pathname = '/nowhere';
     const run = await importPython('--from', from.href);
-    assert.deepEqual([run.code, run.stderr], [1, 'The database does not exist: see --from.\n']);
+    assert.deepEqual(
+      [run.code, run.stderr],
+      [1, 'The database does not exist: see --from or PYTHON_DATABASE_URL.\n'],
+    );
+  });
+
+  it('says of a source that does not let its user read that --from is wrong, and not that it lacks tables', async () => {
+    const from = new URL(source.url);
+    from.username = `reader_${source.url.split('_').at(-1) ?? ''}`;
+    from.password = 'reader';
+    await source.sql(`create role ${from.username} login password 'reader'`);
+    try {
+      const run = await importPython('--from', from.href);
+      assert.deepEqual(
+        [run.code, run.stderr],
+        [1, 'The user of the database is not allowed to do that: see --from or PYTHON_DATABASE_URL.\n'],
+      );
+    } finally {
+      await source.sql(`drop role ${from.username}`);
+    }
   });
 
   it('refuses once Hermes has changed a record itself', async () => {
