@@ -1,4 +1,5 @@
 /** What Pipedrive's records must look like, as a function of what Hermes holds. Flat fields, see fields.ts. */
+import { nameOf } from '../values/text.ts';
 import {
   definitionOfCustom,
   definitionOfName,
@@ -131,10 +132,11 @@ export const wantedOrganization = (
   };
 };
 
-/** The name that a person goes by; a contact always has one of the two in practice. */
+/** The name that a person goes by; a contact always has one of the two in practice. Each of them may be as long as a whole name. */
 const personName = (contact: WantedContact, company: WantedCompany): string =>
-  [contact.first_name, contact.last_name].filter((part) => !isEmpty(part)).join(' ') ||
-  (contact.email ?? company.name);
+  nameOf([contact.first_name, contact.last_name].filter((part) => !isEmpty(part)).join(' ')) ??
+  contact.email ??
+  company.name;
 
 const detail = (value: string | null): Fields[] | null =>
   isEmpty(value) ? null : [{ value, label: 'work', primary: true }];

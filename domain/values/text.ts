@@ -10,7 +10,7 @@ export const storable = (text: string): string => text.replaceAll('\u0000', '').
 export const nameOf = (value: unknown): string | null => {
   if (typeof value !== 'string') return null;
   const text = storable(value).trim();
-  return text === '' ? null : Array.from(text).slice(0, maxNameLength).join('');
+  return text === '' ? null : Array.from(text).slice(0, maxNameLength).join('').trimEnd();
 };
 
 /** Optional text as the senders write it: absent, null and "" are the same. */

@@ -139,6 +139,20 @@ describe('what a sync creates in Pipedrive', () => {
     assert.deepEqual(person, { name: 'Test User', marketing_status: 'subscribed' });
   });
 
+  it('CBS-21: names that are too long for Pipedrive together are cut to 255 characters there', async () => {
+    const companyId = await addCompany(hermes);
+    const [first, last] = ['N'.repeat(254), 'H'.repeat(255)];
+    await addContact(hermes, companyId, { first_name: first, last_name: last });
+    await sync(hermes, companyId);
+    assert.equal(bodyOf(hermes, 'POST', 'persons')['name'], first);
+    const [contact] = await hermes.db('contact').select('first_name', 'last_name');
+    assert.deepEqual(contact, { first_name: first, last_name: last });
+    hermes.pipedrive.requests.clear();
+    await changeCompany(hermes, companyId);
+    await sync(hermes, companyId);
+    assert.deepEqual(callsMade(hermes), []);
+  });
+
   it('SYN-69: an account without campaigns takes persons without a marketing status', async () => {
     hermes.pipedrive.settings.campaigns = false;
     const companyId = await addCompany(hermes);

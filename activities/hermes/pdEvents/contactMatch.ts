@@ -2,6 +2,7 @@
 import type { ContactRow } from '../../../db/models/index.ts';
 import { matchRecord, type Match } from '../../../domain/pipedriveWebhook/match.ts';
 import { personNameOf } from '../../../domain/pipedriveWebhook/person.ts';
+import { maxNameLength } from '../../../domain/values/text.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import { unlessLost } from './lostIds.ts';
 
@@ -44,7 +45,8 @@ export const intendedContact = async (
     .join('create_intent as intent', 'intent.record_id', 'contact.id')
     .where({ 'intent.entity': 'person', 'contact.company_id': companyId })
     .whereNull('contact.pd_person_id')
-    .whereRaw(`trim(concat_ws(' ', contact.first_name, contact.last_name)) = ?`, [
+    .whereRaw(`rtrim(left(trim(concat_ws(' ', contact.first_name, contact.last_name)), ?)) = ?`, [
+      maxNameLength,
       personNameOf(subject.report.fields) ?? '',
     ])
     .first('contact.*')) as ContactRow | undefined;
