@@ -14,6 +14,7 @@ import {
 } from '../domain/configuration/plan.ts';
 import { readConfiguration } from '../domain/configuration/read.ts';
 import { judgeConfiguration } from '../domain/configuration/rules/judge.ts';
+import type { ConfigurationState } from '../domain/configuration/state.ts';
 import {
   pipedriveFields,
   readFieldDefinitions,
@@ -30,6 +31,8 @@ export interface ApplyOptions {
   /** Undefined without credentials: keys are then taken as they are. */
   pipedrive: PipedriveClient | undefined;
   dryRun: boolean;
+  /** Why the text does not fit what is there, as a sentence; null when it fits. Asked while nobody else can change what is there. */
+  unless?: (before: ConfigurationState) => string | null;
 }
 
 export interface Applied {
@@ -68,8 +71,10 @@ export const applyConfiguration = async (options: ApplyOptions): Promise<Applied
     const plan = planConfiguration(before, read.document, options.defaults);
     const fields = definitions === undefined ? undefined : pipedriveFields(definitions);
     const judged = judgeConfiguration(read, before, plan, fields);
+    const obstacle = options.unless?.(before) ?? null;
+    const misfit: Fault[] = obstacle === null ? [] : [{ line: undefined, path: '', message: obstacle }];
     const outcome = {
-      faults: inFileOrder([...read.faults, ...judged.faults]),
+      faults: inFileOrder([...misfit, ...read.faults, ...judged.faults]),
       warnings: inFileOrder(judged.warnings),
       pipedriveFailure,
       changes: plan.changes,

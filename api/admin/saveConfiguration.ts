@@ -1,7 +1,7 @@
 /** Saves a part of the configuration through the rules of `hermes config apply`, or shows what is wrong, or what would change. */
 import type { Context } from 'koa';
 import { stringify } from 'yaml';
-import { applyConfiguration } from '../../configuration/apply.ts';
+import { applyConfiguration, type ApplyOptions } from '../../configuration/apply.ts';
 import { defaultsOf } from '../../configuration/defaults.ts';
 import { changesReport } from '../../configuration/report.ts';
 import type { PipedriveClient } from '../../clients/pipedrive/client.ts';
@@ -23,6 +23,8 @@ export interface SaveRequest {
   form: URLSearchParams;
   /** The part of a configuration file that the form stands for. */
   document: Record<string, unknown>;
+  /** Why the document does not fit what is there by now; see `ApplyOptions`. */
+  unless?: ApplyOptions['unless'];
   /** Where the reviewed form is sent; the request's own path unless given. */
   action?: string;
   /** The page to go back to. */
@@ -39,7 +41,7 @@ export interface SaveRequest {
 export const saveConfiguration = async (
   dependencies: ApiDependencies,
   context: Context,
-  { form, document, action, back, pipedrive, followUp = null, preview }: SaveRequest,
+  { form, document, unless, action, back, pipedrive, followUp = null, preview }: SaveRequest,
 ): Promise<void> => {
   const { db, environment } = dependencies;
   const review = form.get('step') === 'review';
@@ -49,6 +51,7 @@ export const saveConfiguration = async (
     dryRun: review,
     pipedrive,
     defaults: defaultsOf(environment),
+    ...(unless === undefined ? {} : { unless }),
   });
   const refused = applied.faults.length > 0;
   if (refused || review) {

@@ -4,6 +4,7 @@ import type { Database } from '../../../db/connection.ts';
 import type { Admin } from '../../../db/models/index.ts';
 import { pricePlans } from '../../../domain/company/terms.ts';
 import { regions, roles } from '../../../domain/configuration/document.ts';
+import type { ConfigurationState } from '../../../domain/configuration/state.ts';
 import { identifierOf } from '../../../domain/values/identifier.ts';
 import { countReplay, replayEvents, type ReplayFilter } from '../../../inbox/replay.ts';
 import type { ApiDependencies } from '../../context.ts';
@@ -78,6 +79,16 @@ const replayOf = async (
   };
 };
 
+/** A new admin's id is chosen before the configuration is locked: somebody else's may have got it meanwhile. */
+const takenMeanwhile =
+  (id: number, username: string) =>
+  ({ admins: held }: ConfigurationState): string | null => {
+    const other = held.find((row) => row.id === id);
+    return other === undefined || other.username.toLowerCase() === username.toLowerCase()
+      ? null
+      : 'Another admin was added in this very moment: go back, and send the form again';
+  };
+
 const saveAdminForm = async (
   dependencies: ApiDependencies,
   context: Context,
@@ -100,10 +111,12 @@ const saveAdminForm = async (
     plans: chosen('plans', pricePlans),
     regions: chosen('regions', regions),
   };
+  const isNew = context.params.id === 'new';
   await saveConfiguration(dependencies, context, {
     form,
     document: { admins: [admin] },
-    action: context.params.id === 'new' ? '/admin/admins/new' : `/admin/admins/${id}`,
+    ...(isNew ? { unless: takenMeanwhile(id, admin.username) } : {}),
+    action: isNew ? '/admin/admins/new' : `/admin/admins/${id}`,
     back: form.get('back') === 'failures' ? failuresPage : '/admin/admins',
     followUp: await replayOf(dependencies, context, form.get('failed_for')),
   });

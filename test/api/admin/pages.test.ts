@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { saveOperator, type OperatorRole } from '../../../api/admin/operators.ts';
 import { hashPassword } from '../../../api/admin/passwords.ts';
 import { openDoor, type Door } from '../callbooker/support.ts';
+import { untilLockIsAwaited } from '../../support/locks.ts';
 import { visitor, type Visitor } from './browser.ts';
 
 const password = 'correct horse battery';
@@ -380,6 +381,22 @@ describe('api/admin', () => {
       await door.db('admin').insert({ username: 'sol@acme.example' });
       const shared = await boss.post('/admin/admins/2', { ...newAdmin, step: 'review' });
       assert.match(shared.html, /username: is also admin 1.*one calendar/);
+    });
+
+    it('two new admins that are saved at the same moment do not become one', async () => {
+      const boss = await as('configure');
+      await boss.get('/admin/admins/new');
+      const lock = await door.db.transaction();
+      await lock.raw('lock table admin in share row exclusive mode');
+      const sol = { ...newAdmin, first_name: 'Sol', username: 'sol@acme.example' };
+      const saved = [newAdmin, sol].map((form) => boss.post('/admin/admins/new', form));
+      await untilLockIsAwaited(door.db, 2);
+      await lock.commit();
+      const answers = await Promise.all(saved);
+      const refused = answers.find(({ status }) => status === 422);
+      assert.ok(answers.some(({ status }) => status === 303));
+      assert.match(refused?.html ?? '', /Another admin was added in this very moment/);
+      assert.equal((await door.db('admin').select('id')).length, 1);
     });
 
     it('ADM-05: an update is shown before it is saved, answers 303 and is stored; an emptied id is emptied', async () => {
