@@ -19,9 +19,9 @@ const statement = `
   select to_json(company) as company,
     (select json_agg(json_build_array(custom_field_id, value)) from custom_field_value
       where company_id = company.id) as values,
-    (select json_build_object('stage', stage.name, 'pipeline', pipeline.name)
+    (select json_agg(json_build_object('stage', stage.name, 'pipeline', pipeline.name) order by deal.id) -> 0
       from deal left join stage on stage.id = stage_id left join pipeline on pipeline.id = deal.pipeline_id
-      where company_id = company.id and status = 'open' order by deal.id limit 1) as deal,
+      where company_id = company.id and status = 'open') as deal,
     (select json_build_object('known', coalesce(known, '{}'), 'isGone', deleted_at is not null) from remote_record
       where system = 'tc2' and entity = 'client' and remote_id = tc2_cligency_id) as client,
     (select json_agg(json_build_array(tc2_admin_id, id)) from admin where tc2_admin_id is not null) as admins

@@ -20,6 +20,9 @@ type Work = (count: number, inFlight: number) => Promise<void>;
 /** Hermes's own WEBHOOK_STARTS_IN_FLIGHT, which is also what its relay keeps in flight. */
 const startsInFlight = 8;
 
+/** Runs of each kind before anything is measured: V8 compiles what runs often, and a worker lives for weeks. */
+const warmUp = 150;
+
 /** Events of a burst. */
 const newInBurst = 60;
 const unchangedInBurst = 200;
@@ -81,7 +84,7 @@ export const benchFlow = async ({ rounds, say }: FlowOptions): Promise<string> =
     const oneLocal = empty({ steps: ['local'] });
 
     say('warming up');
-    await hermes.newClients(30, 8);
+    await hermes.newClients(warmUp, 8);
     const shape = await hermes.shapeOfNewClient();
     const sameSteps = empty(emptyNewClient(shape));
     const threeCalls = empty(
@@ -90,7 +93,7 @@ export const benchFlow = async ({ rounds, say }: FlowOptions): Promise<string> =
         sync: ['local', 'remote', 'remote', 'remote', 'local'],
       }),
     );
-    for (const work of [oneLocal, sameSteps, threeCalls, hermes.unchanged]) await work(30, 8);
+    for (const work of [oneLocal, sameSteps, threeCalls, hermes.unchanged]) await work(warmUp, 8);
 
     say('one at a time');
     const idleUnchanged = await compareIdle(hermes.unchanged, oneLocal, 10 * rounds);
