@@ -1,6 +1,7 @@
 /** Reads the client that an event speaks of, and keeps it with the event: bodies stay out of histories. */
 import type { EventInput } from '../../workflows/names.ts';
 import { clientIdOf } from '../../domain/tc2/envelope.ts';
+import { keptReading } from '../../domain/tc2/keptReading.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { loadInboxRow } from '../hermes/inboxRow.ts';
@@ -34,5 +35,5 @@ export const readClient =
     }
     await db('webhook')
       .where({ id: webhookId })
-      .update({ read_body: body === null ? null : storableJson(body), read_at: readAt });
+      .update({ read_body: body === null ? null : storableJson(keptReading(body)), read_at: readAt });
   };

@@ -170,6 +170,21 @@ describe('TutorCruncher to Pipedrive', () => {
     assert.match(run.workflow_id, /^tc-invoice-\d+-[0-9a-f]{12}$/);
   });
 
+  it('TCI-01, TCC-23: a questionnaire that is read is the same as one that is sent, in whatever order its keys are', async () => {
+    signUp(hermes, {
+      meta_agency: { signup_questionnaire: { 'how-many-tutors': 'Ten', 'a-b': 'Yes', c: [] } },
+    });
+    await settle(hermes);
+    const { signup_questionnaire: said } = await companyOf(hermes);
+
+    hermes.tc2.invoicePaid(70412);
+    await settle(hermes);
+    const company = await companyOf(hermes);
+    assert.equal(company.paid_invoice_count, 1);
+    assert.equal(said, '{"how-many-tutors": "Ten", "a-b": "Yes", "c": []}');
+    assert.equal(company.signup_questionnaire, said);
+  });
+
   it('TCC-45: an organization that holds the link to the client is found and updated, not doubled', async () => {
     hermes.pipedrive.seed({
       organizations: [
