@@ -112,6 +112,31 @@ describe('Pipedrive events that come at once', () => {
     assert.deepEqual(await db('contact').pluck('pd_person_id'), [30]);
   });
 
+  it('an echo that undid a change of a person, and a change of the company that reaches its contacts', async () => {
+    const { db } = hermes;
+    const names = { first_name: 'Nell', last_name: 'Harbour' };
+    const id = await hermes.insert('contact', { company_id: companyId, pd_person_id: 30, ...names });
+    await hermes.synced(companyId);
+    const write = { at: new Date().toISOString(), fields: { name: 'Nell Pier' } };
+    await db('remote_record')
+      .where({ entity: 'person', remote_id: 30 })
+      .update({ recent_writes: JSON.stringify([write]) });
+    const change = await db.transaction();
+    await change('company').where({ id: companyId }).forNoKeyUpdate().first('id');
+    const webhook = hermes.send({
+      entity: 'person',
+      source: 'api',
+      data: { id: 30, name: 'Nell Pier' },
+      previous: { name: 'Nell Harbour' },
+    });
+    await untilLockIsAwaited(db);
+    await change('contact').where({ id }).update({ phone: '+44 1' });
+    await change.commit();
+    await webhook;
+    const { wanted_version: wanted, pipedrive_synced_version: synced } = await hermes.company(companyId);
+    assert.equal(wanted, synced + 1);
+  });
+
   it('the webhook of a duplicate, and the answer that links the deal to the original', async () => {
     const { db } = hermes;
     const id = await hermes.insert('deal', { company_id: companyId, status: 'open' });

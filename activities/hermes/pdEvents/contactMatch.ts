@@ -1,4 +1,5 @@
 /** Which contact a person is. */
+import type { Knex } from 'knex';
 import type { ContactRow } from '../../../db/models/index.ts';
 import { matchRecord, type Match } from '../../../domain/pipedriveWebhook/match.ts';
 import { personNameOf } from '../../../domain/pipedriveWebhook/person.ts';
@@ -6,23 +7,17 @@ import { maxNameLength } from '../../../domain/values/text.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import { unlessLost } from './lostIds.ts';
 
-/**
- * Finds the contact, and locks it.
- *
- * @param ids those that the person names
- */
-export const findContact = async (
+const candidates = ({ trx }: PdContext, subject: PdSubject, ids: readonly number[]): Knex.QueryBuilder =>
+  trx('contact')
+    .where({ pd_person_id: subject.id })
+    .orWhereIn('id', [...ids]);
+
+const matchAmong = (
   context: PdContext,
   subject: PdSubject,
   ids: readonly number[],
+  rows: readonly ContactRow[],
 ): Promise<Match> => {
-  const rows = await context
-    .trx('contact')
-    .where({ pd_person_id: subject.id })
-    .orWhereIn('id', [...ids])
-    .orderBy('id')
-    .forNoKeyUpdate()
-    .select<ContactRow[]>('*');
   const match = matchRecord(
     rows.find((row) => row.pd_person_id === subject.id),
     ids,
@@ -30,6 +25,37 @@ export const findContact = async (
     subject.mergedFrom,
   );
   return unlessLost(context, 'person', match, ids);
+};
+
+/**
+ * Finds the contact. It may become another one until it is locked.
+ *
+ * @param ids those that the person names
+ */
+export const findContact = async (
+  context: PdContext,
+  subject: PdSubject,
+  ids: readonly number[],
+): Promise<Match> =>
+  matchAmong(context, subject, ids, await candidates(context, subject, ids).select<ContactRow[]>('*'));
+
+/** The same, locked: the companies first, as everywhere, so that two transactions never wait for each other. */
+export const lockContact = async (
+  context: PdContext,
+  subject: PdSubject,
+  ids: readonly number[],
+): Promise<Match> => {
+  await context
+    .trx('company')
+    .whereIn('id', candidates(context, subject, ids).select('company_id'))
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .select('id');
+  const rows = await candidates(context, subject, ids)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .select<ContactRow[]>('*');
+  return matchAmong(context, subject, ids, rows);
 };
 
 /** The contact whose create is under way, where persons do not carry our ids. */

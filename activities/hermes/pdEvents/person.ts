@@ -11,7 +11,7 @@ import { anyChanged, auditChanges, fieldChanges, type RecordChange } from '../ch
 import { changeCustomValues } from '../customValues.ts';
 import { loadAdmins } from './admins.ts';
 import { companyOfOrganization } from './companyReference.ts';
-import { adoptableContact, findContact, intendedContact } from './contactMatch.ts';
+import { adoptableContact, findContact, intendedContact, lockContact } from './contactMatch.ts';
 import type { PdContext, PdSubject } from './context.ts';
 import { keepLearned } from './learn.ts';
 import { bury, isOrdered, linkRecord, removed } from './link.ts';
@@ -195,10 +195,18 @@ export const createContact = async (
   });
 };
 
-/** Stores a person. The caller holds its turn. */
+/** Stores a person. The caller holds its turn. @throws when a contact became the person's meanwhile: the event is applied afresh then */
 export const storePerson = async (context: PdContext, subject: PdSubject): Promise<PdVerdict> => {
   const ids = hermesIdsOf(subject, hermesIdField(context.map, entity));
-  const match = await findContact(context, subject, ids);
+  const organizationId = subject.report.fields.org_id;
+  const found = await findContact(context, subject, ids);
+  const reference =
+    found.kind !== 'none' && typeof organizationId === 'number'
+      ? await companyOfOrganization(context, organizationId)
+      : null;
+  if (reference?.kind === 'waiting') return reference.verdict;
+
+  const match = await lockContact(context, subject, ids);
   if (match.kind === 'none') {
     context.deps.logger.warn(
       { webhookId: context.by.webhookId, personId: subject.id, hermesIds: ids },
@@ -206,17 +214,13 @@ export const storePerson = async (context: PdContext, subject: PdSubject): Promi
     );
     return ignored(match.reason);
   }
-
-  const organizationId = subject.report.fields.org_id;
-  const hasOrganization = typeof organizationId === 'number';
-  if (match.kind === 'unknown' && !hasOrganization) return ignored('a person without an organization');
-  const reference = hasOrganization ? await companyOfOrganization(context, organizationId) : null;
-  if (reference?.kind === 'waiting') return reference.verdict;
+  if (found.kind === 'none') throw new Error(`person ${subject.id} got a contact meanwhile`);
   const companyId = reference?.kind === 'company' ? reference.id : null;
   const reason = reference?.kind === 'none' ? reference.reason : null;
 
   if (match.kind === 'unknown') {
-    return companyId === null ? ignored(reason ?? 'no company') : createContact(context, subject, companyId);
+    if (companyId !== null) return createContact(context, subject, companyId);
+    return ignored(reason ?? 'a person without an organization');
   }
   const newlyLinked = match.kind === 'link';
   const changes: RecordChange[] = [];
