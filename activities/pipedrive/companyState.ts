@@ -29,6 +29,8 @@ export interface CompanyState {
  * Each connection keeps its plan, and may have made it while the tables were empty: what is joined would then be read whole, more with
  * every new company, until PostgreSQL has counted the rows. So ids are looked up, by arrays and by `lateral ... limit`, which are never
  * planned as joins.
+ *
+ * Of a record that Hermes ordered to be deleted nothing is known: should the company belong into Pipedrive again, it is read first.
  */
 const statement = `
   with company as materialized (select * from company where id = :companyId),
@@ -65,7 +67,7 @@ const statement = `
     (
       select json_agg(record) from (
         select entity, remote_id, held.* from linked cross join lateral (
-          select known, in_doubt from remote_record
+          select case when deletion_ordered_at is null then known end as known, in_doubt from remote_record
           where system = 'pipedrive' and entity = linked.entity and remote_id = linked.remote_id limit 1
         ) as held
       ) as record

@@ -9,7 +9,7 @@ const rememberedWrites = 12;
 
 /**
  * Adds `:known` to what is known, and `:writes` to the writes remembered; the oldest one makes room. A write alone leaves its fields in
- * doubt, until it is known what came of it: its answer may get lost.
+ * doubt, until it is known what came of it: its answer may get lost. What answered lives: an order to delete it that was taken back is over.
  *
  * Each of the statements here is one round trip and holds its row only for itself, so that a sync costs little.
  */
@@ -31,6 +31,7 @@ export const learn = `
       )
       else array(select unnest(remote_record.in_doubt) except select jsonb_object_keys(excluded.known))
     end,
+    deletion_ordered_at = case when excluded.known is null then remote_record.deletion_ordered_at end,
     updated_at = now()`;
 
 interface Knowledge {

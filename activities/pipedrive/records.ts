@@ -1,5 +1,7 @@
 /** Reads, updates and deletes one linked record in Pipedrive: each is one call, which loads its values when it runs. */
+import type { Database } from '../../db/connection.ts';
 import { bodyOf, knownFromReading } from '../../domain/pipedrive/fields.ts';
+import { planSync, type StepCall } from '../../domain/pipedrive/plan.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget, StepOutcome } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf, failureOf } from '../downstream/call.ts';
@@ -7,7 +9,7 @@ import { countAge, type Clock } from '../downstream/late.ts';
 import { saveRemoteRecord } from '../hermes/remoteRecord.ts';
 import type { PipedriveDependencies } from './deps.ts';
 import { learnFields, rememberWrite } from './knowledge.ts';
-import { loadRecord } from './loadRecord.ts';
+import { loadRecord, type LoadedRecord } from './loadRecord.ts';
 import { callsOf } from './remoteCalls.ts';
 import { markGone, unlink } from './tombstones.ts';
 
@@ -43,6 +45,14 @@ export const updateRecord =
     return 'done';
   };
 
+const isDeletionOrdered = async (db: Database, entity: SyncedEntity, remoteId: number): Promise<boolean> => {
+  const row = await db('remote_record')
+    .where({ system: 'pipedrive', entity, remote_id: remoteId })
+    .whereNotNull('deletion_ordered_at')
+    .first('remote_id');
+  return row !== undefined;
+};
+
 /** Reads a linked record whose state is unknown, or whose existence is in doubt (SYN-07, SYN-69). */
 export const readRecord =
   (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
@@ -59,9 +69,11 @@ export const readRecord =
       (signal) => callsOf(dependencies, entity).get(remoteId, { signal }),
     );
     if (!result.ok && result.failure.kind === 'gone') {
-      await markGone(db, entity, target.recordId, remoteId);
+      // By our own order, whose answer was lost, and which nobody wants any more: it is made anew.
+      const ordered = await isDeletionOrdered(db, entity, remoteId);
+      await (ordered ? unlink : markGone)(db, entity, target.recordId, remoteId);
       logger.warn(
-        { companyId: target.companyId, entity, recordId: target.recordId, remoteId },
+        { companyId: target.companyId, entity, recordId: target.recordId, remoteId, ordered },
         'the record is gone in Pipedrive',
       );
       return 'gone';
@@ -71,9 +83,21 @@ export const readRecord =
       known: knownFromReading(data, wanted),
       in_doubt: [],
       read_at: readAt,
+      deletion_ordered_at: null,
     });
     return 'present';
   };
+
+const deleteCalls = {
+  organization: 'deleteOrganization',
+  person: 'deletePerson',
+  deal: 'deleteDeal',
+  activity: 'deleteActivity',
+} as const satisfies Record<SyncedEntity, StepCall>;
+
+/** While Pipedrive was away the company may have become one that belongs there. */
+const isDeletionDue = ({ state }: LoadedRecord, entity: SyncedEntity, recordId: number): boolean =>
+  planSync(state.input).some((step) => step.call === deleteCalls[entity] && step.recordId === recordId);
 
 /** Deletes a record of a company that must not be in Pipedrive (NARC-03 to NARC-05, NARC-10, NARC-12). */
 export const deleteRecord =
@@ -84,7 +108,7 @@ export const deleteRecord =
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
     const { remoteId } = loaded.record;
-    if (remoteId === null) return 'unneeded';
+    if (remoteId === null || !isDeletionDue(loaded, entity, target.recordId)) return 'unneeded';
     // Recorded before the call, so that its echo is not taken for a user's deletion.
     await saveRemoteRecord(db, 'pipedrive', entity, remoteId, { deletion_ordered_at: new Date() });
     const result = await callInTurn(

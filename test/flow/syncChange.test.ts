@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { useHermes } from '../support/hermes.ts';
+import { orderSync } from '../../activities/hermes/requestSync.ts';
+import { eventually, useHermes } from '../support/hermes.ts';
 import {
   addCompany,
   addContact,
@@ -389,6 +390,41 @@ describe('what a sync changes in Pipedrive', () => {
       .whereNotNull('deletion_ordered_at')
       .pluck('entity')) as string[];
     assert.deepEqual(ordered, ['person']);
+  });
+
+  it('NARC taken off while Pipedrive is away: nothing is deleted any more, and the order is taken back', async () => {
+    const { companyId } = await synced();
+    const outage = hermes.pipedrive.faults.add({ kind: 'status', method: 'DELETE', times: Infinity });
+    await changeCompany(hermes, companyId, { narc: true });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await eventually('a deletion was tried', async () => requestsTo(hermes, 'DELETE', 'deals').length > 0);
+    await changeCompany(hermes, companyId, { narc: false });
+    hermes.pipedrive.faults.remove(outage);
+    await sync(hermes, companyId);
+    assert.deepEqual([...hermes.pipedrive.organizations.keys()], [20]);
+    assert.deepEqual([...hermes.pipedrive.persons.keys()], [70]);
+    assert.deepEqual([...hermes.pipedrive.deals.keys()], [90]);
+    const ordered = await hermes.db('remote_record').whereNotNull('deletion_ordered_at').pluck('entity');
+    assert.deepEqual(ordered, []);
+    const company = await rowOf(hermes, 'company', companyId);
+    assert.deepEqual([company['pd_org_id'], company['is_deleted']], [20, false]);
+  });
+
+  it('NARC taken off after a deletion whose answer was lost: the record is made anew', async () => {
+    const companyId = await addCompany(hermes, { pd_org_id: 20, narc: true });
+    hermes.pipedrive.seed({ organizations: [{ id: 20, name: 'Harbour Tutors', owner_id: 101 }] });
+    hermes.pipedrive.faults.add({ kind: 'dropAfter', method: 'DELETE' });
+    hermes.pipedrive.faults.add({ kind: 'status', method: 'DELETE', times: Infinity });
+    await orderSync(hermes.temporal, { companyId, priority: 'webhook' });
+    await eventually('a deletion was tried again', async () => {
+      return requestsTo(hermes, 'DELETE', 'organizations').length > 1;
+    });
+    await changeCompany(hermes, companyId, { narc: false });
+    await sync(hermes, companyId);
+    const company = await rowOf(hermes, 'company', companyId);
+    assert.equal(company['is_deleted'], false);
+    assert.equal(requestsTo(hermes, 'POST', 'organizations').length, 1);
+    assert.notEqual(company['pd_org_id'], 20);
   });
 
   it('NARC-09: deals that Hermes closed are closed in Pipedrive, once', async () => {
