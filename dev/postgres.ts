@@ -121,9 +121,7 @@ const settings = (port: number, durable: boolean): string[] => {
     log_min_messages: 'warning',
     // Statements may carry personal data, and logs must not.
     log_min_error_statement: 'panic',
-    ...(durable
-      ? {}
-      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '4GB' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', max_wal_size: '4GB' }),
   };
   return Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 };

@@ -30,7 +30,7 @@ const settingsSaid = ({ foldsLetters, isolation, waitsForDisk }: Settings): Said
   ...(waitsForDisk
     ? []
     : [
-        fail(
+        warn(
           'synchronous_commit is off: webhooks that were answered with 200 are lost when the server crashes.',
           takeBack,
         ),

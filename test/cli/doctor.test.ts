@@ -11,8 +11,6 @@ describe('hermes doctor', () => {
   before(async () => {
     const { rows } = await hermes.db.raw<{ rows: [{ name: string }] }>('select current_database() as name');
     database = rows[0].name;
-    // The tests' server itself answers before its disk, to be quick.
-    await hermes.db.raw(`alter database ?? set synchronous_commit = 'on'`, [database]);
     settings = {
       TEMPORAL_ADDRESS: (await stack()).temporalAddress,
       TEMPORAL_NAMESPACE: hermes.namespace,
@@ -85,13 +83,12 @@ describe('hermes doctor', () => {
       const { code, found } = await examine();
       assert.equal(code, 1);
       assert.equal(one(found, /default_transaction_isolation is serializable/).status, 'fail');
-      assert.equal(one(found, /synchronous_commit is off/).status, 'fail');
+      assert.equal(one(found, /synchronous_commit is off/).status, 'warn');
       const url = (settings['DATABASE_URL'] ?? '').replace(database, ascii);
       const other = await examine({ DATABASE_URL: url });
       assert.equal(one(other.found, /LC_CTYPE=C/).status, 'warn');
     } finally {
-      await hermes.db.raw('alter database ?? reset default_transaction_isolation', [database]);
-      await hermes.db.raw(`alter database ?? set synchronous_commit = 'on'`, [database]);
+      await hermes.db.raw('alter database ?? reset all', [database]);
       await hermes.db.raw('drop database ??', [ascii]);
     }
   });
