@@ -13,7 +13,7 @@ const help = `npm run rehearse -- [options]
 
 Sets up what docker-compose.yml describes without a container engine, checks it end to end, upgrades its workers
 while agencies sign up, and puts it through a short chaos. The first time it builds the Temporal server with Go.
-Ends with 1 when something failed, was lost, doubled or differs.
+Ends with 1 when something failed, was lost, doubled or differs; data and logs are kept then.
 
   --seed N      repeats the order of the faults
   --rounds N    inflicts every fault so many times, in one mixed order; 1 by default
@@ -69,7 +69,8 @@ try {
 } finally {
   if (values.keep)
     say(`data and logs stay in ${stage.folder} until the end of the servers: stop with Ctrl-C`);
-  else await stage.close();
+  else if (faults.length === 0) await stage.close();
+  else say(`data and logs are in ${await stage.closeKeeping()}`);
 }
 say(
   faults.length === 0

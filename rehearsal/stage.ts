@@ -2,7 +2,7 @@
  * The services of docker-compose.yml as processes of this machine: the same order, settings, scripts, secrets in files and health checks;
  * the real Temporal server on PostgreSQL. The peers are the sandboxes.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,8 @@ export interface Rehearsal {
   /** The command line of Temporal. @returns what it says */
   cli: (...args: string[]) => Promise<string>;
   close: () => Promise<void>;
+  /** Stops everything, and keeps data and logs. @returns where */
+  closeKeeping: () => Promise<string>;
 }
 
 const hermesPorts: Record<string, readonly string[]> = {
@@ -54,6 +56,13 @@ export interface SetUpOptions {
   settings?: Record<string, string>;
   secrets?: Record<string, string>;
 }
+
+/** Under a name that is not removed at the end. @returns it */
+const keep = (folder: string): string => {
+  const kept = `${folder}-failed`;
+  renameSync(folder, kept);
+  return kept;
+};
 
 interface Ground {
   temporalPrograms: TemporalPrograms;
@@ -178,6 +187,12 @@ const bringUp = async (
   const databaseUrl = `postgresql://hermes:${password}@127.0.0.1:${machine.postgresPort}/hermes`;
   const db = connectDatabase(databaseUrl, 4, 'rehearsal');
   accounts.tc2.settings.webhook = { url: `${proxy.url}/tc2/callback/` };
+  const stop = async (): Promise<void> => {
+    await proxy.close();
+    await db.destroy();
+    await supervisor.stop();
+    await accounts.close();
+  };
   return {
     compose,
     accounts,
@@ -197,11 +212,12 @@ const bringUp = async (
       });
     },
     close: async () => {
-      await proxy.close();
-      await db.destroy();
-      await supervisor.stop();
-      await accounts.close();
+      await stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+    closeKeeping: async () => {
+      await stop();
+      return keep(folder);
     },
   };
 };
@@ -209,7 +225,7 @@ const bringUp = async (
 /**
  * Sets everything up as `docker compose up --wait` does; all is healthy when it resolves.
  *
- * @throws Error with the end of a log when something does not come up; nothing is left then
+ * @throws Error with the end of a log when something does not come up; data and logs are kept where it says
  */
 export const setUp = async (options: SetUpOptions): Promise<Rehearsal> => {
   const temporalPrograms = await obtainTemporalPrograms({ projectRoot, env: process.env, say: options.say });
@@ -223,7 +239,7 @@ export const setUp = async (options: SetUpOptions): Promise<Rehearsal> => {
   } catch (error) {
     await supervisor.stop();
     await accounts.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message}\nData and logs are in ${keep(folder)}.`, { cause: error });
   }
 };
