@@ -92,7 +92,7 @@ const sendCreate = async (
 export const createRecord =
   (dependencies: PipedriveDependencies, entity: SyncedEntity, now: Clock = () => performance.now()) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
-    const { db, limits } = dependencies;
+    const { db, limits, logger } = dependencies;
     const { recordId } = target;
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
@@ -118,6 +118,13 @@ export const createRecord =
       throw failureOf(failure, apiCallId, retryDelayMs);
     }
     const { data } = result;
-    await keepCreated(db, entity, recordId, data.id, heldAfter(created, data), created);
+    const kept = await keepCreated(db, entity, recordId, data.id, heldAfter(created, data), created);
+    if (!kept) {
+      // Not deleted here: by now somebody may have made something of it.
+      logger.error(
+        { ...target, entity, remoteId: data.id },
+        'made in Pipedrive for a record that was linked elsewhere, or removed, meanwhile: delete or merge it there',
+      );
+    }
     return 'done';
   };

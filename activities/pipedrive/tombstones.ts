@@ -85,6 +85,7 @@ export const link = async (
  * Pipedrive's record first, as its webhook does, which comes at the same time.
  *
  * @param sent what of it came from us, where that is not all
+ * @returns false when the record is linked to another one by now: what was created is nobody's then
  */
 export const keepCreated = async (
   db: Knex,
@@ -93,8 +94,8 @@ export const keepCreated = async (
   remoteId: number,
   fields: KnownFields,
   sent = fields,
-): Promise<void> => {
-  await prepared(
+): Promise<boolean> => {
+  const linked = await prepared(
     db,
     `keep_created_${entity}`,
     `with learned as (${learn} returning remote_id), ${linkParts(entity, 'learned')}`,
@@ -103,6 +104,7 @@ export const keepCreated = async (
       ...learnedValues({ entity, remoteId, known: fields, written: sent }),
     },
   );
+  return linked.length > 0;
 };
 
 /** Those of the ids that another record of Hermes is linked to. */

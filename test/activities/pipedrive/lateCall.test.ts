@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import pino from 'pino';
 import type { ActivityDependencies } from '../../../activities/index.ts';
 import { createRecord } from '../../../activities/pipedrive/createRecord.ts';
 import { deleteRecord, updateRecord } from '../../../activities/pipedrive/records.ts';
@@ -80,12 +81,39 @@ describe('a call that comes late', () => {
     ]);
   });
 
-  for (const [name, activity] of [
-    ['an update', updateRecord],
-    ['a delete', deleteRecord],
+  it('a create that was overtaken by another link is told of, for what it made is nobody’s', async () => {
+    const companyId = await addCompany(hermes);
+    const { db } = hermes;
+    await db.raw(`create function link_elsewhere() returns trigger language plpgsql as $$ begin
+      update company set pd_org_id = 77; return null; end $$`);
+    await db.raw(
+      `create trigger linked after insert on api_call for each statement execute function link_elsewhere()`,
+    );
+    const lines: Record<string, unknown>[] = [];
+    const logger = pino({ level: 'error' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const pipedrive = { ...dependencies().pipedrive, logger };
+    assert.equal(
+      await run(
+        createRecord(pipedrive, 'organization', () => 0),
+        companyId,
+      ),
+      'done',
+    );
+    await db.raw('drop function link_elsewhere cascade');
+    const [orphan] = hermes.pipedrive.organizations.keys();
+    assert.deepEqual(
+      lines.map(({ entity, recordId, remoteId }) => [entity, recordId, remoteId]),
+      [['organization', companyId, orphan]],
+    );
+    assert.equal((await rowOf(hermes, 'company', companyId))['pd_org_id'], 77);
+  });
+
+  for (const [name, activity, narc] of [
+    ['an update', updateRecord, false],
+    ['a delete', deleteRecord, true],
   ] as const) {
     it(`${name} is not sent: another process may have written what is wanted by now`, async () => {
-      const companyId = await addCompany(hermes, { pd_org_id: 30 });
+      const companyId = await addCompany(hermes, { pd_org_id: 30, narc });
       hermes.pipedrive.seed({ organizations: [{ id: 30, name: 'Harbour' }] });
       const { pipedrive } = dependencies();
       const late = run(activity(pipedrive, 'organization', steps(21_000)), companyId);
