@@ -1,4 +1,5 @@
 /** Moves a booked call in the admin's calendar; Google tells the guests. */
+import { calendarDrift } from '../../domain/callbooker/calendarDrift.ts';
 import type { MoveRequest } from '../../workflows/bookingSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
 import { calendarOf, onBehalfOf, requireGoogle } from './admin.ts';
@@ -25,9 +26,16 @@ export const moveCalendarEvent =
       recordId: meetingId,
       body: change,
     });
-    dataOf(
-      await callInTurn(deps.db, subject, (signal) =>
-        google.patchEvent({ ...who, eventId, change }, { signal }),
-      ),
+    const moved = await callInTurn(deps.db, subject, (signal) =>
+      google.patchEvent({ ...who, eventId, change }, { signal }),
     );
+    if (!moved.ok && moved.failure.mayHaveHappened) {
+      // The guests have been told of a move whose answer was lost: the visitor must not be told no.
+      const held = await callInTurn(deps.db, subject, (signal) =>
+        google.getEvent({ ...who, eventId }, { signal }),
+      );
+      const wanted = { start_time: new Date(start), end_time: new Date(end) };
+      if (held.ok && calendarDrift(wanted, held.data).kind === 'same') return;
+    }
+    dataOf(moved);
   };

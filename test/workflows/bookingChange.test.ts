@@ -135,6 +135,12 @@ describe('workflows/callChanged', () => {
     assert.equal((await rows(hermes, 'meeting')).length, 1);
   });
 
+  it('a move that the calendar made holds, though every answer to it is lost', async () => {
+    hermes.google.faults.add({ kind: 'dropAfter', method: 'PATCH', times: Infinity });
+    assert.deepEqual(await change('reschedule', { meeting_dt: inDays(8, '09:00') }), ok);
+    assert.equal((await call()).start_time.toISOString(), new Date(inDays(8, '09:00')).toISOString());
+  });
+
   it('a call that was cancelled, is over, or is not ours cannot be moved', async () => {
     const wrong = await change('reschedule', { s: 'wrong', meeting_dt: inDays(8, '09:00') });
     assert.deepEqual(wrong, refusal(403, 'Invalid signature'));
