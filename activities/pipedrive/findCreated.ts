@@ -6,7 +6,8 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../db/connection.ts';
-import { customField, isEmpty, knownOfOwn, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
+import { customField, knownOfOwn, sameValue, type Fields } from '../../domain/pipedrive/fields.ts';
+import { isAlike } from '../../domain/pipedrive/naturalIdentity.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
 import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { callInTurn, dataOf } from '../downstream/call.ts';
@@ -15,12 +16,6 @@ import { readLostPage } from './findLost.ts';
 import { clockDifferenceMs, pageSize, type FindCreatedAnswer, type Listed } from './listed.ts';
 import { loadRecord } from './loadRecord.ts';
 import { keepCreated, linkedElsewhere } from './tombstones.ts';
-
-/** Fields that tell one activity from another; activities have no custom fields. */
-const activityIdentity = ['owner_id', 'org_id', 'subject', 'due_date', 'due_time'] as const;
-
-/** Fields that tell where hermes_id is not mapped. */
-const naturalIdentity = ['name', 'title', 'org_id', 'person_id', 'owner_id'] as const;
 
 const customOf = (record: Listed): Record<string, unknown> =>
   typeof record.custom_fields === 'object' && record.custom_fields !== null
@@ -32,9 +27,7 @@ const isOurs = (record: Listed, wanted: Fields, hermesIdKey: string | undefined)
   if (hermesIdKey !== undefined) {
     return sameValue(wanted[customField(hermesIdKey)], customOf(record)[hermesIdKey]);
   }
-  const names = 'due_date' in wanted ? activityIdentity : naturalIdentity;
-  const present = names.filter((name) => !isEmpty(wanted[name]));
-  return present.length > 0 && present.every((name) => sameValue(wanted[name], record[name]));
+  return isAlike(record, wanted);
 };
 
 interface Intent {

@@ -52,6 +52,27 @@ describe('Pipedrive deal events', () => {
     return id;
   };
 
+  it('where deals do not carry our ids, a create of ours is told from that of another integration', async () => {
+    await hermes.db('pipedrive_field').where({ entity: 'deal', name: 'hermes_id' }).delete();
+    const contactId = await hermes.insert('contact', { company_id: companyId, pd_person_id: 30 });
+    const ours = await linked({ pd_deal_id: null, contact_id: contactId });
+    await hermes.db('create_intent').insert({ entity: 'deal', record_id: ours });
+    const create = { action: 'create', source: 'api' } as const;
+    await deal({ id: 7, title: 'Renewal', person_id: 30 }, create);
+    await deal({ id: 8 }, create);
+    assert.equal((await hermes.deal(ours)).pd_deal_id, null);
+    await deal({ person_id: 30 }, create);
+    assert.deepEqual(
+      (await deals()).map(({ id, pd_deal_id: remoteId }) => [id, remoteId]),
+      [
+        [ours, 9],
+        [ours + 1, 7],
+        [ours + 2, 8],
+      ],
+    );
+    assert.deepEqual(await hermes.db('create_intent').select('*'), []);
+  });
+
   it('PDD-25: a change that is the first to be heard of brings all of the deal, also while the company is being synced', async () => {
     await hermes.db('company').where({ id: companyId }).update({ wanted_version: 9 });
     const custom_fields = fields({ tc2_status: 'trial', utm_source: 'google' });

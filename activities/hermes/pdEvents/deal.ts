@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { CompanyRow, DealRow } from '../../../db/models/index.ts';
 import { isEmpty, type Fields } from '../../../domain/pipedrive/fields.ts';
+import { isAlike } from '../../../domain/pipedrive/naturalIdentity.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
@@ -170,19 +171,24 @@ const updateDeal = async (
   };
 };
 
-/** The deal whose create is under way, where deals do not carry our ids. */
+/** The deal whose create is under way, where deals do not carry our ids: others make deals, too. */
 const intendedDeal = async (
-  { trx, map }: PdContext,
+  context: PdContext,
   subject: PdSubject,
   companyId: number,
 ): Promise<number | null> => {
+  const { trx, map } = context;
   if (!subject.isCreate || subject.report.fromApp || map.keys.deal.hermes_id !== undefined) return null;
-  const row = (await trx('deal')
+  const rows = await trx('deal')
     .join('create_intent as intent', 'intent.record_id', 'deal.id')
     .where({ 'intent.entity': entity, 'deal.company_id': companyId })
     .whereNull('deal.pd_deal_id')
-    .first('deal.id')) as { id: number } | undefined;
-  return row?.id ?? null;
+    .orderBy('deal.id')
+    .select<DealRow[]>('deal.*');
+  for (const row of rows) {
+    if (isAlike(subject.report.fields, await wantedOf(context, row))) return row.id;
+  }
+  return null;
 };
 
 /** The company's open deal that is none in Pipedrive yet: the sync would look for this one (findLost.ts). */
