@@ -20,6 +20,7 @@ import * as webhookSource from './migrations/0031_webhook_source.ts';
 import * as restore from './migrations/0050_restore.ts';
 import * as heldMove from './migrations/0060_held_move.ts';
 import * as meetingCalendar from './migrations/0071_meeting_calendar.ts';
+import * as largeTables from './migrations/0080_large_tables.ts';
 import { noticeRestore } from './restore.ts';
 import { afterCreate } from './session.ts';
 
@@ -49,6 +50,7 @@ const migrations: readonly Migration[] = [
   { name: '0050_restore', up: restore.up },
   { name: '0060_held_move', up: heldMove.up },
   { name: '0071_meeting_calendar', up: meetingCalendar.up },
+  { name: '0080_large_tables', up: largeTables.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

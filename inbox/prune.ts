@@ -19,16 +19,16 @@ export const pruneBodies = async (db: Knex, days: number): Promise<number> => {
   let pruned = 0;
   for (;;) {
     const { rows } = await db.raw<{ rows: unknown[] }>(
-      `update webhook set body = null, read_body = null where id in (
+      `update webhook set body = null, read_body = null where id = any (array(
          select w.id from webhook w
          where w.received_at < now() - ? * interval '1 day'
            and (w.body is not null or w.read_body is not null)
-           and (w.type is null or (w.outcome is not null and w.outcome <> 'parked'))
+           and w.outcome <> 'parked'
            and not exists (
              select 1 from webhook other
              where other.envelope_id = w.id and other.type is not null
                and (other.outcome is null or other.outcome = 'parked'))
-         order by w.received_at limit ?)
+         order by w.received_at limit ?))
        returning id`,
       [days, batch],
     );

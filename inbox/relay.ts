@@ -29,13 +29,14 @@ interface DueRow {
   trace_parent: string | null;
 }
 
-const claim = async (db: Database): Promise<DueRow[]> => {
+/** Takes the oldest rows that are due, for a while. */
+export const claimDue = async (db: Database): Promise<DueRow[]> => {
   const { rows } = await db.raw<{ rows: DueRow[] }>(
     `update webhook set next_start_at = now() + ? * interval '1 second'
-     where id in (
+     where id = any (array(
        select id from webhook
        where outcome is null and type is not null and source <> 'callbooker' and next_start_at <= now()
-       order by id limit ? for update skip locked)
+       order by id limit ? for update skip locked))
      returning id, source, type, workflow_id, subject, summary, company_id, trace_parent`,
     [recheckSeconds, batchSize],
   );
@@ -76,7 +77,7 @@ export const relayOnce = async (
 ): Promise<number> => {
   let started = 0;
   for (;;) {
-    const rows = await claim(db);
+    const rows = await claimDue(db);
     if (rows.length === 0) return started;
     const queue = [...rows];
     const failed: number[] = [];

@@ -1,4 +1,5 @@
 /** GET /companies/: finds companies by an exact value (COM-04 to COM-08). */
+import type { Knex } from 'knex';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { identifier } from '../../domain/values/identifier.ts';
@@ -24,15 +25,24 @@ export const companiesQuery = z
   });
 
 /** At most 10 rows, by name. Several parameters must all fit. */
+export const findCompanies = async (
+  db: Knex,
+  query: z.output<typeof companiesQuery>,
+): Promise<Record<string, unknown>[]> => {
+  const wanted = Object.entries(query).filter(([, value]) => value !== undefined);
+  return db('company')
+    .where(Object.fromEntries(wanted))
+    .modify((rows) => {
+      // The index is on names in lower case.
+      if (query.name !== undefined) void rows.whereRaw('lower(name) = lower(?)', [query.name]);
+    })
+    .orderBy(['name', 'id'])
+    .limit(maxRows)
+    .select('id', 'name', 'tc2_agency_id', 'tc2_cligency_id', 'pd_org_id', 'country', 'price_plan');
+};
+
 export const companies =
   ({ db }: Pick<ApiDependencies, 'db'>) =>
   async (context: Context): Promise<void> => {
-    const query = parseQuery(context, companiesQuery);
-    const wanted = Object.entries(query).filter(([, value]) => value !== undefined);
-    const rows: unknown[] = await db('company')
-      .where(Object.fromEntries(wanted))
-      .orderBy(['name', 'id'])
-      .limit(maxRows)
-      .select('id', 'name', 'tc2_agency_id', 'tc2_cligency_id', 'pd_org_id', 'country', 'price_plan');
-    context.body = rows;
+    context.body = await findCompanies(db, parseQuery(context, companiesQuery));
   };

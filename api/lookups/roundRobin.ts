@@ -26,7 +26,8 @@ const shown = (admin: AdminRow): object => ({
   pd_owner_id: admin.pd_owner_id,
 });
 
-const lastPerson = async (
+/** The admin of the newest company that has one. */
+export const lastPerson = async (
   db: Knex,
   column: 'sales_person_id' | 'support_person_id',
   where: Record<string, unknown>,

@@ -15,6 +15,7 @@ export const tidyBookings =
     const abandoned = await db('webhook')
       .where({ source: 'callbooker' })
       .whereNull('outcome')
+      .whereNotNull('type')
       .whereRaw(`received_at < now() - ? * interval '1 minute'`, [abandonedMinutes])
       .pluck<number[]>('id');
     for (const id of abandoned) await db.transaction((trx) => closeRefused(trx, id, tooLate));
