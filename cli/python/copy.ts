@@ -104,6 +104,12 @@ const withoutTrigger = async (
   );
 };
 
+/** Until PostgreSQL has counted the rows, for which it takes its time, it plans for empty tables and reads them whole. */
+export const countForPlans = async (trx: Knex.Transaction): Promise<void> => {
+  for (const { name } of pythonTables) await trx.raw(`analyze ${name}`);
+  await trx.raw('analyze custom_field_value');
+};
+
 /** Makes Hermes's tables hold what was staged; columns of Hermes's own keep their values. */
 export const copyAll = async (trx: Knex.Transaction): Promise<void> => {
   for (const table of pythonTables) {

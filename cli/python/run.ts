@@ -7,6 +7,7 @@ import {
   copyCustomValues,
   countAll,
   countCustomValues,
+  countForPlans,
   findConflicts,
   type Counts,
   type CustomValueCount,
@@ -114,6 +115,7 @@ export const importPython = async (options: PythonImportOptions): Promise<Python
         if (outcome.state !== 'imported') throw new NothingKept(outcome);
         await copyAll(trx);
         await copyCustomValues(trx);
+        await countForPlans(trx);
         mustBeEqual(await countAll(trx));
         return outcome;
       });

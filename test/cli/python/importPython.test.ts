@@ -68,6 +68,8 @@ describe('hermes import python', () => {
     assert.deepEqual(await db('pipeline').orderBy('id').pluck('dft_entry_stage_id'), [3, null]);
     // Overlapping meetings of the old service are no clash: they hold no slot.
     assert.equal((await db('meeting').whereNull('slot').pluck('id')).length, 2);
+    const counted = db('pg_class').where({ relname: 'company' });
+    assert.deepEqual(await counted.pluck('reltuples'), [1], 'plans know how many rows there are');
     assert.deepEqual(await db('company').insert({ name: 'Next' }).returning('id'), [{ id: 1002 }]);
   });
 
