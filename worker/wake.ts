@@ -3,15 +3,12 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Database } from '../db/connection.ts';
 import type { Logger } from '../observability/logger.ts';
 
-const batchSize = 500;
-
 /** @returns how many runs were told to look again */
 export const wakeParked = async (db: Database, client: Client, logger: Logger): Promise<number> => {
   const ids = (await db('webhook')
     .where({ outcome: 'parked' })
     .whereNotNull('workflow_id')
     .orderBy('id')
-    .limit(batchSize)
     .pluck('workflow_id')) as string[];
   for (const workflowId of ids) {
     try {
