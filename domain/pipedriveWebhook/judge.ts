@@ -1,5 +1,5 @@
 /** Judges what a report says of a record, field by field, against what Hermes holds and knows of it. */
-import { sameValue, type Fields } from '../pipedrive/fields.ts';
+import { isEmpty, sameValue, type Fields } from '../pipedrive/fields.ts';
 import { sameColumn } from '../values/sameColumn.ts';
 import type { CopiedField } from './copiedFields.ts';
 import { hermesIdsIn } from './hermesIds.ts';
@@ -65,6 +65,23 @@ export const hasUndone = (report: Report, { statuses, standing }: Judgement): bo
     const wanted = standing.wanted[field];
     return sameValue(wanted, standing.known[field]) && !sameValue(wanted, report.fields[field]);
   });
+
+/**
+ * Fields of which a reading shows a joined value: nobody meant it, so what Hermes holds is to be written once more. What a webhook shows
+ * is left to the next reading.
+ */
+export const joinedFields = (
+  { report, isReading }: KnownSubject,
+  { statuses }: Judgement,
+  wanted: Fields,
+): string[] => {
+  const isJoinedText = (field: string): boolean =>
+    statuses.get(field) === 'silent' &&
+    !isEmpty(report.fields[field]) &&
+    !isEmpty(wanted[field]) &&
+    !sameValue(wanted[field], report.fields[field]);
+  return isReading ? [...statuses.keys()].filter(isJoinedText) : [];
+};
 
 /**
  * @param fields those that the record takes over

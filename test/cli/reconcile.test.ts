@@ -106,6 +106,19 @@ describe('hermes reconcile', () => {
     assert.deepEqual(organization().custom_fields[code], before);
   });
 
+  it('PDM-26: writes anew what a merge joined, for that is nobody’s word', async () => {
+    await newClients(1);
+    const code = hermes.pipedrive.fieldCode('organization', 'TC2 status');
+    const before = organization().custom_fields[code];
+    hermes.pipedrive.app.update('organization', organization().id, {
+      custom_fields: { [code]: 'trial, active' },
+    });
+    await reconcile('--yes');
+    await hermes.quiet();
+    assert.deepEqual(organization().custom_fields[code], before);
+    assert.match((await reconcile('--yes')).stdout, /Pipedrive holds what Hermes wants\.\n$/);
+  });
+
   it('recognises a record that was deleted unheard', async () => {
     await newClients(1);
     hermes.pipedrive.app.delete('organization', organization().id);
