@@ -129,6 +129,14 @@ describe('Pipedrive person events', () => {
     assert.equal((await hermes.contact(id)).company_id, other);
   });
 
+  it('PDP-11, SYN-46: a person who was moved in Pipedrive is not written there once more', async () => {
+    await linked();
+    const other = await hermes.insert('company', { name: 'Lighthouse', pd_org_id: 21 });
+    await hermes.synced(other);
+    await person({ name: 'Nell Harbour', org_id: 21 }, { previous: { org_id: 20 } });
+    assert.deepEqual(await hermes.plan(other), []);
+  });
+
   it('PDP-12, PDP-28: without organization and ids nothing is made, a known contact is updated', async () => {
     assert.equal((await person({ name: 'Nell Harbour' })).row.outcome, 'ignored');
     assert.equal((await person({ name: 'Nell Harbour', org_id: null })).row.outcome, 'ignored');

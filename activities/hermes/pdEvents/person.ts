@@ -20,12 +20,17 @@ import { ignored, type PdVerdict } from './verdict.ts';
 
 const entity = 'person';
 
-/** The name becomes two columns; it is split when it is stored. */
-const builtIns: BuiltIns = {
+/**
+ * The name becomes two columns; it is split when it is stored.
+ *
+ * @param companyId the company that the person's organization is
+ */
+const builtInsOf = (companyId: number | null): BuiltIns => ({
   name: { column: 'name', convert: (value) => nameParts(value) ?? undefined },
   emails: { column: 'email', convert: (value) => primaryOf(value) ?? undefined },
   phones: { column: 'phone', convert: (value) => primaryOf(value) ?? undefined },
-};
+  org_id: { column: 'company_id', convert: () => companyId ?? undefined },
+});
 
 const wantedOf = async ({ trx, deps, map }: PdContext, contact: ContactRow): Promise<Fields> => {
   const state = await loadCompanyState(trx, deps.environment, map, contact.company_id);
@@ -124,7 +129,11 @@ const updateContact = async (
   const admins = await loadAdmins(context);
   const subject = withName(reported);
   const idField = hermesIdField(map, entity);
-  const copied = copiedFields(map, entity, { builtIns, notCopied: ['hermes_id'], admins });
+  const copied = copiedFields(map, entity, {
+    builtIns: builtInsOf(companyId),
+    notCopied: ['hermes_id'],
+    admins,
+  });
   const judgement = judge(subject, copied, idField, {
     row: { ...contact },
     wanted: wantedBefore,
