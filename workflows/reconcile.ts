@@ -88,18 +88,17 @@ export async function Reconcile({ dryRun, maxRepairs }: ReconcileInput): Promise
     current = entity;
     let [cursor, after]: [string | null, number] = [null, 0];
     for (;;) {
-      const request: PageRequest = { entity, cursor, after };
+      const request: PageRequest = { entity, cursor, after, room: Math.max(0, maxRepairs - total) };
       const page: PageAnswer = await patiently(() => pipedrive.reconcilePage(request));
       if (page.budgetLow) {
         throw stop('BudgetLow', "Pipedrive's budget of the day is nearly spent: nothing was repaired");
       }
       counts[entity] = addCounts(counts[entity], page.count);
-      total += page.drifted.length;
-      // Beyond the limit they are only counted.
-      drifted.push(...page.drifted.slice(0, Math.max(0, maxRepairs - drifted.length)));
+      total += page.count.drifted;
+      drifted.push(...page.drifted);
       setCurrentDetails(linesOf(counts));
       ({ cursor, after } = page);
-      if (cursor === null) break;
+      if (!(page.more ?? cursor !== null)) break;
       await sleep(pageEvery);
     }
   }

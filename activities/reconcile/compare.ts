@@ -59,15 +59,16 @@ export const linkedOfCompany = async (
     .select<LinkedRecord[]>({ recordId: 'id', companyId: company, remoteId: column });
 };
 
-/** Linked records whose Pipedrive id is above `after` and at most `last` (null: without end). */
+/** The first linked records whose Pipedrive id is above `after` and at most `last` (null: without end), so many at most. */
 export const linkedInRange = async (
   { db }: PipedriveDependencies,
   entity: DriftEntity,
   after: number,
   last: number | null,
+  atMost: number,
 ): Promise<LinkedRecord[]> => {
   const { table, column, company } = pipedriveLinks[entity];
-  const query = db(table).where(column, '>', after).orderBy(column);
+  const query = db(table).where(column, '>', after).orderBy(column).limit(atMost);
   if (last !== null) query.where(column, '<=', last);
   // A closed deal may be archived, and archived deals are not listed.
   if (entity === 'deal') query.where({ status: 'open' });

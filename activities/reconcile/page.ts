@@ -8,20 +8,29 @@ import { notePage } from './notePage.ts';
 
 const pageSize = 500;
 
+/**
+ * Linked records that one call judges at most. A page of Pipedrive's ends where its records do, however many of ours it leaves out: a key of
+ * another account leaves out nearly all. What is beyond is judged by the next call, which reads the same page.
+ */
+const stretch = 1000;
+
 /** Part of the daily budget that is left to others: below it nothing is read. */
 const reservedBudget = 0.2;
 
 export interface PageRequest {
   entity: DriftEntity;
   cursor: string | null;
-  /** Highest id of the pages before. */
+  /** Highest id that was judged before. */
   after: number;
+  /** How many of the drifted records are wanted by their ids; the others are counted. */
+  room: number;
 }
 
 export interface PageAnswer {
-  /** Null at the end. */
   cursor: string | null;
   after: number;
+  /** Whether there is anything behind; histories of earlier releases say so by the cursor alone. */
+  more?: boolean;
   count: EntityCount;
   drifted: DriftedRecord[];
   /** The day's budget is nearly spent: nothing was read. */
@@ -39,10 +48,10 @@ const isBudgetLow = async ({ db }: PipedriveDependencies): Promise<boolean> => {
   return limit !== null && left !== null && left < limit * reservedBudget;
 };
 
-/** One list call: 10 tokens for 500 records. */
+/** One list call: 10 tokens for 500 records, or for as many of ours as `stretch` says. */
 export const reconcilePage =
   (dependencies: PipedriveDependencies) =>
-  async ({ entity, cursor, after }: PageRequest): Promise<PageAnswer> => {
+  async ({ entity, cursor, after, room }: PageRequest): Promise<PageAnswer> => {
     const count = emptyCount();
     if (await isBudgetLow(dependencies)) return { cursor: null, after, count, drifted: [], budgetLow: true };
     const { records, nextCursor, readAt } = await listRecords(dependencies, entity, {
@@ -52,14 +61,15 @@ export const reconcilePage =
       cursor: cursor ?? undefined,
     });
     const last = nextCursor === null ? null : Math.max(after, ...records.keys());
-    const present = await linkedByIds(dependencies, entity, [...records.keys()]);
-    const absent = (await linkedInRange(dependencies, entity, after, last)).filter(
-      ({ remoteId }) => !records.has(remoteId),
-    );
+    const linked = await linkedInRange(dependencies, entity, after, last, stretch);
+    const upto = linked.length < stretch ? last : (linked.at(-1)?.remoteId ?? last);
+    const ids = [...records.keys()].filter((id) => id > after && (upto === null || id <= upto));
+    const present = await linkedByIds(dependencies, entity, ids);
+    const absent = linked.filter(({ remoteId }) => !records.has(remoteId));
     const judged = await judgeRecords(dependencies, entity, [...present, ...absent], records, readAt);
 
-    count.read = records.size;
-    count.unlinked = records.size - present.length;
+    count.read = ids.length;
+    count.unlinked = ids.length - present.length;
     const drifted: DriftedRecord[] = [];
     for (const { recordId, companyId, remoteId, drift } of judged) {
       if (drift === 'busy') {
@@ -75,5 +85,13 @@ export const reconcilePage =
       drifted.push({ entity, recordId, companyId, remoteId });
     }
     await notePage(dependencies.db, entity, after, count);
-    return { cursor: nextCursor, after: last ?? after, count, drifted, budgetLow: false };
+    const isCut = upto !== last;
+    return {
+      cursor: isCut ? cursor : nextCursor,
+      after: upto ?? after,
+      more: isCut || nextCursor !== null,
+      count,
+      drifted: drifted.slice(0, room),
+      budgetLow: false,
+    };
   };

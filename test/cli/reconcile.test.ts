@@ -147,6 +147,22 @@ describe('hermes reconcile', () => {
     assert.deepEqual(described.searchAttributes['HermesFailure'], ['TooMuchDrift']);
   });
 
+  it('judges what Pipedrive does not list any more a thousand at a time, however much it is', async () => {
+    await newClients(1);
+    await hermes.db.raw(
+      `insert into company (name, pd_org_id) select 'Gone', ? + n from generate_series(1, 1100) as n`,
+      [organization().id],
+    );
+    hermes.pipedrive.requests.clear();
+    const run = await reconcile('--yes', '--max-repairs', '1000');
+    assert.match(run.stdout, /organizations: 1 read, 1101 compared, 1100 drifted; 0 only in Pipedrive/);
+    assert.match(
+      run.stdout,
+      /1100 drifted, more than the 1000 that are repaired unasked: nothing was repaired\.\n$/,
+    );
+    assert.equal(hermes.pipedrive.requests.matching({ path: '/api/v2/organizations' }).length, 2);
+  });
+
   it('leaves companies alone whose change is on its way, and records that are only in Pipedrive', async () => {
     await newClients(1);
     hermes.pipedrive.app.update('organization', organization().id, { name: 'Another name' });
