@@ -9,6 +9,8 @@ export type BookingAnswer = { ok: true } | { ok: false; status: number; message:
 export interface ReadyBooking {
   kind: 'ready';
   adminId: number;
+  /** Of the admin's row; absent in runs of earlier releases. */
+  adminVersion?: string;
   companyId: number;
   contactId: number;
   start: string;

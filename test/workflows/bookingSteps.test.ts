@@ -8,7 +8,7 @@ import { lockCalendar } from '../../activities/hermes/bookings/rules.ts';
 import { createBookingActivities, type BookingActivities } from '../../activities/hermes/bookings/index.ts';
 import { createGoogleClient } from '../../clients/google/client.ts';
 import { calendarEventId } from '../../domain/callbooker/calendarEvent.ts';
-import { callIsBooking, meetingNearby } from '../../domain/callbooker/refusals.ts';
+import { adminNotFree, callIsBooking, meetingNearby } from '../../domain/callbooker/refusals.ts';
 import { readEnvironment } from '../../environment/environment.ts';
 import type { ReadyBooking, TakenSlot } from '../../workflows/bookingSteps.ts';
 import { admin } from '../api/callbooker/support.ts';
@@ -84,6 +84,16 @@ describe('activities/hermes/bookings', () => {
     assert.deepEqual(await outcome(webhookId), ['applied', null]);
     const company = await database.db('company').first<{ wanted_version: number }>('wanted_version');
     assert.equal(company.wanted_version, 1);
+  });
+
+  it('no slot is taken in a calendar that Google was not asked about', async () => {
+    const webhookId = await file();
+    const booking = await ready(webhookId);
+    await database.db('admin').where({ id: 1 }).update({ username: 'sol@acme.example' });
+    const slot = await steps.takeSlot({ webhookId, meetingUuid: randomUUID(), booking });
+    assert.deepEqual(slot, adminNotFree);
+    assert.equal(await count('meeting'), 0);
+    assert.deepEqual(await outcome(webhookId), ['refused', '400 Admin is not free at this time.']);
   });
 
   it('a booking that the door closed is not confirmed, and its slot is given back', async () => {

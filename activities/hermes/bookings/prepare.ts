@@ -17,7 +17,7 @@ import { entryStageOf } from '../newDeal.ts';
 import { lockedMatch, lockVisitor, storeMatch, type Match } from './match.ts';
 import { meetingTerms } from './meetingTerms.ts';
 import { bookingState, closeRefused, loadBooking } from './row.ts';
-import { hasMeetingNearby } from './rules.ts';
+import { adminVersion, hasMeetingNearby } from './rules.ts';
 
 /** A sales call without an open deal needs a place for a new one (CBS-41). */
 const dealRefusal = async (trx: Knex, booking: Booking, match: Match): Promise<Refusal | null> => {
@@ -61,8 +61,8 @@ export const prepareBooking =
     const terms = await meetingTerms(db, environment);
     const result = await db.transaction(async (trx): Promise<ReadyBooking | Refusal> => {
       if ((await bookingState(trx, webhookId)) !== 'open') return tooLate;
-      const admin = await trx('admin').where({ id: booking.adminId }).first('id');
-      if (admin === undefined) return adminNotFound;
+      const version = await adminVersion(trx, booking.adminId);
+      if (version === null) return adminNotFound;
 
       await lockVisitor(trx, booking);
       const match = await lockedMatch(trx, booking);
@@ -74,6 +74,7 @@ export const prepareBooking =
       return {
         kind: 'ready',
         adminId: booking.adminId,
+        adminVersion: version,
         companyId: company.id,
         contactId: contact.id,
         start: booking.start.toISOString(),

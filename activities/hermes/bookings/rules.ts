@@ -45,6 +45,14 @@ export const lockCalendar = async (trx: Knex, adminId: number): Promise<string |
   return admin?.username ?? null;
 };
 
+/** Tells the admin's row from a later one, which may name another calendar; null when there is no such admin. */
+export const adminVersion = async (trx: Knex, adminId: number): Promise<string | null> => {
+  const admin = await trx('admin')
+    .where({ id: adminId })
+    .first<{ version: string } | undefined>(trx.raw('xmin::text as version'));
+  return admin?.version ?? null;
+};
+
 /** PostgreSQL's code when two rows would hold one slot. */
 const exclusionViolation = '23P01';
 

@@ -19,7 +19,7 @@ import type {
 import type { HermesDependencies } from '../deps.ts';
 import { meetingTerms } from './meetingTerms.ts';
 import { bookingState, closeRefused, loadBooking } from './row.ts';
-import { hasMeetingNearby, isSlotTaken, lockCalendar } from './rules.ts';
+import { adminVersion, hasMeetingNearby, isSlotTaken, lockCalendar } from './rules.ts';
 import { slotRange } from './slotRange.ts';
 
 /** Of a meeting that is gone nobody knows whether an id was used up. */
@@ -56,6 +56,10 @@ const stillThere = async (trx: Knex, { companyId, contactId }: ReadyBooking): Pr
   return company !== undefined && contact !== undefined;
 };
 
+/** Google was asked about the calendar that the admin had then: whether they are free in another one nobody knows. */
+const isAsPrepared = async (trx: Knex, { adminId, adminVersion: prepared }: ReadyBooking): Promise<boolean> =>
+  prepared === undefined || prepared === (await adminVersion(trx, adminId));
+
 /**
  * Takes the slot: the exclusion constraint of the table decides, not a look before the insert. A repeated attempt finds the meeting
  * that it made.
@@ -80,6 +84,7 @@ export const takeSlot =
       if (!(await stillThere(trx, booking))) return refused(400, 'Company not found');
       const taken = await own.clone().first<{ id: number } | undefined>('id');
       if (taken !== undefined) return { kind: 'taken', meetingId: taken.id };
+      if (!(await isAsPrepared(trx, booking))) return adminNotFree;
       if (await hasMeetingNearby(trx, booking.contactId, booking.start)) return meetingNearby;
       const made = await insertMeeting(trx, request, { calendarId, type: posted.kind, bufferMins });
       return { kind: 'taken', meetingId: made };
