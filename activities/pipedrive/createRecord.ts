@@ -8,7 +8,7 @@ import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent, type Intent 
 import type { PipedriveDependencies } from './deps.ts';
 import { loadRecord } from './loadRecord.ts';
 import { callsOf } from './remoteCalls.ts';
-import { keepCreated } from './tombstones.ts';
+import { keepCreated, tellOfOrphan } from './tombstones.ts';
 
 /**
  * Whether a person was refused for its marketing status: accounts without the campaigns add-on take none. A person that may not be
@@ -119,12 +119,6 @@ export const createRecord =
     }
     const { data } = result;
     const kept = await keepCreated(db, entity, recordId, data.id, heldAfter(created, data), created);
-    if (!kept) {
-      // Not deleted here: by now somebody may have made something of it.
-      logger.error(
-        { ...target, entity, remoteId: data.id },
-        'made in Pipedrive for a record that was linked elsewhere, or removed, meanwhile: delete or merge it there',
-      );
-    }
+    if (!kept) tellOfOrphan(logger, entity, target, data.id);
     return 'done';
   };

@@ -4,6 +4,8 @@ import type { KnownFields } from '../../db/models/index.ts';
 import { pipedriveLinks } from '../../db/pipedriveLinks.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { SyncedEntity } from '../../domain/pipedrive/syncedRecord.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { RecordTarget } from '../../workflows/syncSteps.ts';
 import { learn, learnedValues } from './knowledge.ts';
 
 const tombstones: Record<SyncedEntity, Record<string, unknown>> = {
@@ -106,6 +108,18 @@ export const keepCreated = async (
   );
   return linked.length > 0;
 };
+
+/** Not deleted here: by now somebody may have made something of it. */
+export const tellOfOrphan = (
+  logger: Logger,
+  entity: SyncedEntity,
+  target: RecordTarget,
+  remoteId: number,
+): void =>
+  logger.error(
+    { ...target, entity, remoteId },
+    'made in Pipedrive for a record that was linked elsewhere, or removed, meanwhile: delete or merge it there',
+  );
 
 /** Those of the ids that another record of Hermes is linked to. */
 export const linkedElsewhere = async (
