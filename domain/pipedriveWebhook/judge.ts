@@ -4,7 +4,15 @@ import { sameColumn } from '../values/sameColumn.ts';
 import type { CopiedField } from './copiedFields.ts';
 import { hermesIdsIn } from './hermesIds.ts';
 import { isJoined } from './joined.ts';
-import { statusOf, writesAfter, writesAround, type FieldStatus, type Report, type Standing } from './news.ts';
+import {
+  isBystander,
+  statusOf,
+  writesAfter,
+  writesAround,
+  type FieldStatus,
+  type Report,
+  type Standing,
+} from './news.ts';
 import type { KnownSubject } from './subject.ts';
 
 /** The record of Hermes that a report is about. */
@@ -84,6 +92,23 @@ export const joinedFields = (
 };
 
 /**
+ * Whether Hermes holds a value that it cannot name in Pipedrive, such as a member of staff who is no user there. What Pipedrive has in
+ * its place was there before and replaces nothing, until somebody enters another.
+ */
+const isUnnamed = (
+  { field, column }: CopiedField,
+  { isReading, report }: KnownSubject,
+  { known, wanted }: Standing,
+  row: JudgedRecord['row'],
+): boolean =>
+  column !== null &&
+  !isEmpty(row[column]) &&
+  field in wanted &&
+  isEmpty(wanted[field]) &&
+  isEmpty(known?.[field]) &&
+  (isReading || isBystander(field, report));
+
+/**
  * @param fields those that the record takes over
  * @param idField flat name of the field that holds our own id
  */
@@ -104,11 +129,13 @@ export const judge = (
     leftOut: new Set(),
     standing,
   };
-  for (const { name, field, column, customFieldId, convert } of fields) {
+  for (const copied of fields) {
+    const { name, field, column, customFieldId, convert } = copied;
     if (!(field in report.fields)) continue;
     const held = [standing.known?.[field], standing.wanted[field], column === null ? undefined : row[column]];
     const isSilent = (value: unknown): boolean =>
-      !neverJoined.includes(field) && isJoined(name, value, { merging, held });
+      isUnnamed(copied, subject, standing, row) ||
+      (!neverJoined.includes(field) && isJoined(name, value, { merging, held }));
     const status = ownCreate ? 'echo' : statusOf(field, report, standing, isSilent);
     judgement.statuses.set(field, status);
     if (status !== 'news') continue;

@@ -70,10 +70,10 @@ const isWrite = (write: RecentWrite, name: string, value: unknown): boolean =>
   name in write.fields && sameValue(write.fields[name], value);
 
 /** Whether the event says what it is about, and this field is not that. */
-const isBystander = (name: string, { changed }: Report): boolean =>
+export const isBystander = (name: string, { changed }: Report): boolean =>
   changed !== null && changed.length > 0 && !changed.includes(name);
 
-/** @param isSilent whether a value says nothing (joined by a merge); an empty one never does */
+/** @param isSilent whether a value says nothing (joined by a merge, say); an empty one never does */
 export const statusOf = (
   name: string,
   report: Report,

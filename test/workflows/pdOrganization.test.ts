@@ -173,6 +173,19 @@ describe('Pipedrive organization events', () => {
     assert.deepEqual(await hermes.plan(id), []);
   });
 
+  it('an owner who was there before replaces nobody, also where Hermes has none to name; a new owner does (PDO-23)', async () => {
+    await hermes.db('admin').where({ id: 1 }).update({ pd_owner_id: null });
+    const id = await linked({ sales_person_id: 1 });
+    await hermes
+      .db('remote_record')
+      .where({ entity: 'organization', remote_id: 20 })
+      .update({ known: JSON.stringify({ name: 'Typed in by hand' }) });
+    await change({ name: 'Harbour Tutors', owner_id: 102 }, { previous: { name: 'Typed in by hand' } });
+    assert.equal((await hermes.company(id)).sales_person_id, 1);
+    await change({ name: 'Harbour Tutors', owner_id: 103 }, { previous: { owner_id: 102 } });
+    assert.equal((await hermes.company(id)).sales_person_id, 3);
+  });
+
   it('PDO-25: the link to the client is computed', async () => {
     const id = await linked({ tc2_cligency_id: 70412 });
     const { row } = await change({

@@ -61,6 +61,17 @@ const judged = (
 };
 
 describe('domain/pipedriveWebhook/judge', () => {
+  it('what Hermes cannot name in Pipedrive is replaced only by what somebody enters', () => {
+    const record = {
+      row: { name: 'Acme', support_person_id: 3 },
+      wanted: { name: 'Acme', 'custom_fields.s': null },
+    };
+    const supportAfter = (changed: string[]): unknown =>
+      judged({ 'custom_fields.s': 101 }, { record, changed }).columns.support_person_id;
+    assert.equal(supportAfter(['name']), undefined);
+    assert.equal(supportAfter(['custom_fields.s']), 1);
+  });
+
   it('takes over what is news: built-in fields, mapped ones, and custom fields without a column', () => {
     const { columns, values, leftOut } = judged({
       name: 'Acme Ltd',
