@@ -38,8 +38,8 @@ const questionnaire = z
   .unknown()
   .optional()
   .transform((value): string | null => {
-    if (value === undefined || value === null || value === '') return null;
-    return storable(typeof value === 'string' ? value : pythonJson(value));
+    if (value === undefined || value === null) return null;
+    return storable(typeof value === 'string' ? value : pythonJson(value)).trim() || null;
   });
 
 const longText = z

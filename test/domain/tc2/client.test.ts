@@ -82,6 +82,16 @@ describe('domain/tc2/client', () => {
     assert.ok([...client.signupValues.values()].every((value) => value === null));
   });
 
+  it('TCC-23: a questionnaire that is text loses the space around it, as it does on its way back from Pipedrive', () => {
+    const textOf = (said: string): string | null =>
+      parsed({
+        ...exampleClient,
+        meta_agency: { ...exampleClient.meta_agency, signup_questionnaire: said },
+      }).signupQuestionnaire;
+    assert.equal(textOf('  Word of mouth \n'), 'Word of mouth');
+    assert.equal(textOf(' '), null);
+  });
+
   it('TCA-04: names what is missing by path, never by value', () => {
     const parse = parseClient({
       id: 'Nell',
