@@ -15,9 +15,9 @@ const networkCodes: ReadonlySet<string> = new Set([
 /** Of PostgreSQL. Class 08 are connections; the server shuts down or starts; it has no connection left; it is a standby that writes nothing. */
 const serverCodes = /^(?:08...|57P0[1-3]|53300|25006)$/;
 
-/** What pg and knex say without a code: a connection ended, or there was none in time. */
+/** What pg and knex say without a code: a connection ended, is asked though it ended, or there was none in time. */
 const withoutCode =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Knex: Timeout acquiring a connection)/;
+  /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Knex: Timeout acquiring a connection)/;
 
 /** Whether an error means that the database cannot be reached or used right now, rather than that a statement was wrong. */
 export const isDatabaseAway = (error: unknown): boolean => {

@@ -55,8 +55,10 @@ describe('api while the database is away', () => {
       assert.equal(isDatabaseAway(await errorOf(one.query('select nothing'))), false);
       const { rows } = await one.query<{ pid: number }>('select pg_backend_pid() as pid');
       const waiting = errorOf(one.query('select pg_sleep(60)'));
+      const ended = new Promise((resolve) => one.once('end', resolve));
       await other.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
       assert.equal(isDatabaseAway(await waiting), true);
+      await ended;
       assert.equal(isDatabaseAway(await errorOf(one.query('select 1'))), true);
     } finally {
       await Promise.all([one.end().catch(() => undefined), other.end()]);
@@ -72,6 +74,7 @@ describe('api while the database is away', () => {
       assert.equal(isDatabaseAway(coded(code)), false, code);
     }
     assert.equal(isDatabaseAway(new Error('timeout exceeded when trying to connect')), true);
+    assert.equal(isDatabaseAway(new Error('Client was closed and is not queryable')), true);
     assert.equal(isDatabaseAway(new Error('of our own')), false);
     assert.equal(isDatabaseAway('Connection terminated'), false);
   });
