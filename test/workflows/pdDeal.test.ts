@@ -485,6 +485,18 @@ describe('Pipedrive deal events', () => {
       await deal({ status: 'won' });
       assert.equal((await hermes.deal(id)).status, 'won');
     });
+
+    it('NARC-07: a deal that sales staff won in the moment in which Hermes closed it is what it became in Pipedrive', async () => {
+      const id = await linked({ status: 'lost' });
+      const at = (seconds: number): string => new Date(Date.now() - 10_000 + seconds * 1000).toISOString();
+      const written = JSON.stringify([{ at: at(1), fields: { status: 'lost' } }]);
+      await hermes.db('remote_record').where({ entity: 'deal' }).update({ recent_writes: written });
+      await deal({ status: 'won' }, { previous: { status: 'open' }, at: at(0) });
+      assert.equal((await hermes.deal(id)).status, 'won');
+      await deal({ status: 'lost' }, { previous: { status: 'won' }, at: at(1), source: 'api' });
+      assert.equal((await hermes.deal(id)).status, 'lost');
+      assert.deepEqual(await hermes.plan(companyId), []);
+    });
   });
 
   it('our own create may be heard of before its answer', async () => {

@@ -79,9 +79,12 @@ const change = (deal: { id: number; company_id: number }, fields: RecordChange['
   fields,
 });
 
-/** A deal that was closed in Pipedrive is closed, whoever has learned of it before. */
+/**
+ * A deal that is closed in Pipedrive is closed as it is there, whoever has learned of it before, and also when the event is our own
+ * write's: it came after what sales staff chose, and Hermes writes no closed deal again (SYN-65).
+ */
 const closes = (deal: DealRow, status: unknown): boolean =>
-  deal.status === 'open' && (status === 'won' || status === 'lost');
+  deal.status !== 'deleted' && deal.status !== status && (status === 'won' || status === 'lost');
 
 /** The deal's person, unless it is the one it has. Null keeps the contact. */
 const contactFor = async (
