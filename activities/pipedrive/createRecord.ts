@@ -8,7 +8,7 @@ import { AmbiguousCreate, closeIntent, declareIntent, forgetIntent, type Intent 
 import type { PipedriveDependencies } from './deps.ts';
 import { loadRecord } from './loadRecord.ts';
 import { callsOf } from './remoteCalls.ts';
-import { keepCreated, tellOfOrphan } from './tombstones.ts';
+import { keepCreated } from './tombstones.ts';
 
 /**
  * Whether a person was refused for its marketing status: accounts without the campaigns add-on take none. A person that may not be
@@ -92,8 +92,7 @@ const sendCreate = async (
 export const createRecord =
   (dependencies: PipedriveDependencies, entity: SyncedEntity, now: Clock = () => performance.now()) =>
   async (target: RecordTarget): Promise<StepOutcome> => {
-    const { db, limits, logger } = dependencies;
-    const { recordId } = target;
+    const { db, limits } = dependencies;
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
     const { record } = loaded;
@@ -118,7 +117,6 @@ export const createRecord =
       throw failureOf(failure, apiCallId, retryDelayMs);
     }
     const { data } = result;
-    const kept = await keepCreated(db, entity, recordId, data.id, heldAfter(created, data), created);
-    if (!kept) tellOfOrphan(logger, entity, target, data.id);
+    await keepCreated(dependencies, entity, target, data.id, heldAfter(created, data), created);
     return 'done';
   };

@@ -15,7 +15,7 @@ import type { PipedriveDependencies } from './deps.ts';
 import { readLostPage } from './findLost.ts';
 import { clockDifferenceMs, pageSize, type FindCreatedAnswer, type Listed } from './listed.ts';
 import { loadRecord } from './loadRecord.ts';
-import { keepCreated, linkedElsewhere, tellOfOrphan } from './tombstones.ts';
+import { keepCreated, linkedElsewhere } from './tombstones.ts';
 
 const customOf = (record: Listed): Record<string, unknown> =>
   typeof record.custom_fields === 'object' && record.custom_fields !== null
@@ -66,7 +66,7 @@ export interface FindCreatedRequest extends RecordTarget {
 export const findCreatedRecord =
   (dependencies: PipedriveDependencies, entity: SyncedEntity) =>
   async ({ cursor, ...target }: FindCreatedRequest): Promise<FindCreatedAnswer> => {
-    const { db, limits, pipedrive, fieldMap, logger } = dependencies;
+    const { db, limits, pipedrive, fieldMap } = dependencies;
     const nothing: FindCreatedAnswer = { found: true, cursor: null };
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null || loaded.record.remoteId !== null) return nothing;
@@ -114,8 +114,7 @@ export const findCreatedRecord =
     if (match !== undefined) {
       // The company may have changed since the create was sent.
       const held = knownOfOwn(match, { ...wanted, ...created });
-      const kept = await keepCreated(db, entity, target.recordId, match.id, held);
-      if (!kept) tellOfOrphan(logger, entity, target, match.id);
+      await keepCreated(dependencies, entity, target, match.id, held);
       return nothing;
     }
     // Further pages prove nothing either: what is made now comes first in the list.

@@ -86,40 +86,33 @@ export const link = async (
  * Links a record that was just created there and keeps what it now holds, both or neither, in one round trip. Takes the turn of
  * Pipedrive's record first, as its webhook does, which comes at the same time.
  *
+ * What belongs to nobody by then is told of, and not deleted: somebody may have made something of it.
+ *
  * @param sent what of it came from us, where that is not all
- * @returns false when the record is linked to another one by now: what was created is nobody's then
  */
 export const keepCreated = async (
-  db: Knex,
+  { db, logger }: { db: Knex; logger: Logger },
   entity: SyncedEntity,
-  recordId: number,
+  target: RecordTarget,
   remoteId: number,
   fields: KnownFields,
   sent = fields,
-): Promise<boolean> => {
+): Promise<void> => {
   const linked = await prepared(
     db,
     `keep_created_${entity}`,
     `with learned as (${learn} returning remote_id), ${linkParts(entity, 'learned')}`,
     {
-      recordId,
+      recordId: target.recordId,
       ...learnedValues({ entity, remoteId, known: fields, written: sent }),
     },
   );
-  return linked.length > 0;
-};
-
-/** Not deleted here: by now somebody may have made something of it. */
-export const tellOfOrphan = (
-  logger: Logger,
-  entity: SyncedEntity,
-  target: RecordTarget,
-  remoteId: number,
-): void =>
+  if (linked.length > 0) return;
   logger.error(
     { ...target, entity, remoteId },
     'made in Pipedrive for a record that was linked elsewhere, or removed, meanwhile: delete or merge it there',
   );
+};
 
 /** Those of the ids that another record of Hermes is linked to. */
 export const linkedElsewhere = async (

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { keepCreated } from '../../activities/pipedrive/tombstones.ts';
+import { createLogger } from '../../observability/logger.ts';
 import { untilLockIsAwaited } from '../support/locks.ts';
 import { custom, dealKeys, startPdHarness, type PdHarness } from './pdHarness.ts';
 
 /** Each test lets two transactions meet in the order in which they would wait for each other. */
+const logger = createLogger({ level: 'silent', process: 'test' });
+
 describe('Pipedrive events that come at once', () => {
   let hermes: PdHarness;
   let companyId: number;
@@ -57,7 +60,9 @@ describe('Pipedrive events that come at once', () => {
       data: { id: 77, name: 'Lighthouse', custom_fields: custom({ hermes_id: String(id) }) },
     });
     await untilLockIsAwaited(db);
-    const answer = keepCreated(db, 'organization', id, 77, { name: 'Lighthouse' });
+    const answer = keepCreated({ db, logger }, 'organization', { companyId: id, recordId: id }, 77, {
+      name: 'Lighthouse',
+    });
     await untilLockIsAwaited(db, 2);
     await gate.commit();
     await Promise.all([webhook, answer]);
