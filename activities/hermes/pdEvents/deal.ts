@@ -6,7 +6,7 @@ import { isAlike } from '../../../domain/pipedrive/naturalIdentity.ts';
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { hasUndone, joinedFields, judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { matchRecord } from '../../../domain/pipedriveWebhook/match.ts';
 import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { nameOf } from '../../../domain/values/text.ts';
@@ -151,17 +151,14 @@ const updateDeal = async (
   if (!judgement.leftOut.has('person_id') && !isEmpty(fields.person_id)) {
     judgement.statuses.set('person_id', 'same');
   }
-  const wanted = changed ? await wantedOf(context, after) : wantedBefore;
-  const joined = joinedFields(subject, judgement, wanted);
-  await keepLearned(context, entity, subject, judgement, {
-    wanted,
+  const undone = await keepLearned(context, entity, subject, judgement, {
+    wanted: changed ? await wantedOf(context, after) : wantedBefore,
     settled: created || !isBehind,
     verbatim: tracked,
-    asIs: joined,
+    asIs: [],
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
-  const isNews = changed || joined.length > 0 || hasUndone(subject.report, judgement);
-  if (isNews && !ownCreate) await raise(context, after.company_id);
+  if ((changed || undone) && !ownCreate) await raise(context, after.company_id);
 
   if (contact?.kind === 'waiting') return contact.verdict;
   if (judgement.leftOut.has('owner_id')) {

@@ -4,7 +4,7 @@ import { customField, isEmpty, sameValue, type Fields } from '../../../domain/pi
 import type { AdminsByOwner } from '../../../domain/pipedriveWebhook/columnValue.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { hasUndone, joinedFields, judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { isCountryCode } from '../../../domain/values/countryCode.ts';
 import { nameOf } from '../../../domain/values/text.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
@@ -86,19 +86,17 @@ const updateCompany = async (
   const changed = anyChanged(allChanges);
 
   const wanted = changed ? await wantedOf(context, companyId) : wantedBefore;
-  const joined = joinedFields(subject, judgement, wanted);
   const urlField = customField(map.keys.organization.tc2_cligency_url ?? '');
-  await keepLearned(context, entity, subject, judgement, {
+  const undone = await keepLearned(context, entity, subject, judgement, {
     wanted,
     settled: !isBehind && (created || !newlyLinked),
     verbatim: ['address'],
     // A link of somebody else's, to a client that Hermes does not know, is not ours to clear.
-    asIs: [idField, ...(isEmpty(fields[urlField]) || isEmpty(wanted[urlField]) ? [] : [urlField]), ...joined],
+    asIs: isEmpty(fields[urlField]) || isEmpty(wanted[urlField]) ? [idField] : [idField, urlField],
   });
   if (changed) await auditChanges(trx, context.by, allChanges);
-  const isNews = changed && !ownCreate;
-  const undone = joined.length > 0 || (!ownCreate && hasUndone(subject.report, judgement));
-  if (isNews || newlyLinked || undone || lacksId(fields, wanted, idField, created)) {
+  const isNews = (changed || undone) && !ownCreate;
+  if (isNews || newlyLinked || lacksId(fields, wanted, idField, created)) {
     await raise(context, companyId);
   }
 

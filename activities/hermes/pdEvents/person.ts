@@ -3,7 +3,7 @@ import type { CompanyRow, ContactRow } from '../../../db/models/index.ts';
 import type { Fields } from '../../../domain/pipedrive/fields.ts';
 import { copiedFields, type BuiltIns } from '../../../domain/pipedriveWebhook/copiedFields.ts';
 import { hermesIdField, hermesIdsOf } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { hasUndone, joinedFields, judge } from '../../../domain/pipedriveWebhook/judge.ts';
+import { judge } from '../../../domain/pipedriveWebhook/judge.ts';
 import { nameParts, personNameOf, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
 import { isOwnCreate } from '../../../domain/pipedriveWebhook/subject.ts';
 import { loadCompanyState } from '../../pipedrive/companyState.ts';
@@ -160,17 +160,14 @@ const updateContact = async (
   ];
   const changed = anyChanged(allChanges);
 
-  const wanted = changed ? await wantedOf(context, after) : wantedBefore;
-  const joined = joinedFields(subject, judgement, wanted);
-  await keepLearned(context, entity, subject, judgement, {
-    wanted,
+  const undone = await keepLearned(context, entity, subject, judgement, {
+    wanted: changed ? await wantedOf(context, after) : wantedBefore,
     settled: created || !behind,
     verbatim: ['emails', 'phones'],
-    asIs: joined,
+    asIs: [],
   });
   await auditChanges(trx, context.by, allChanges);
-  if (joined.length > 0 || (!ownCreate && hasUndone(subject.report, judgement)))
-    await raise(context, after.company_id);
+  if (undone && !ownCreate) await raise(context, after.company_id);
   return { kind: 'stored', companyId: after.company_id, changed, note };
 };
 
