@@ -1,4 +1,5 @@
 /** How an organization that exists in Pipedrive already is looked for before one is created (SYN-52 to SYN-59). */
+import { digitsOf, isTelling } from '../values/phone.ts';
 
 export type OrganizationSearch =
   /** The organization of a person that one of the contacts is linked to. */
@@ -56,7 +57,7 @@ export const organizationSearches = (
     (contact) => contact.email?.toLowerCase() ?? '',
   ).slice(0, maxContacts);
   const withPhone = distinct(
-    alive.filter((contact) => contact.phone !== null && contact.phone.length > 1),
+    alive.filter((contact) => contact.phone !== null && isTelling(contact.phone)),
     (contact) => contact.phone ?? '',
   ).slice(0, maxContacts);
   return [
@@ -65,8 +66,6 @@ export const organizationSearches = (
     ...withPhone.map((contact) => ({ by: 'phone' as const, contactId: contact.id })),
   ];
 };
-
-const digitsOf = (text: string): string => text.replaceAll(/\D/g, '');
 
 /** Whether a person's addresses or numbers hold the term: Pipedrive's search is less exact than it says. */
 export const hasDetail = (field: 'email' | 'phone', values: readonly string[], term: string): boolean =>

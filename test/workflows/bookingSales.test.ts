@@ -109,6 +109,13 @@ describe('workflows/salesCallBooked', () => {
     await only(hermes, 'company');
   });
 
+  it('CBS-08: what is no number is nobody’s, whoever else typed it', async () => {
+    const { id } = await company({ name: 'Harbour Tutors' });
+    await contact(id, { phone: 'n/a', email: 'nell@harbour-tutors.example' });
+    assert.deepEqual(await bookSales(hermes, { phone: 'n/a' }), ok);
+    assert.equal((await rows(hermes, 'company')).length, 2);
+  });
+
   it('CBS-10, CBS-11: company by name in any case; a contact without e-mail gets it', async () => {
     const { id } = await company({ name: 'JUNES ltd' });
     await contact(id, { last_name: 'junes' });

@@ -7,6 +7,7 @@
 import type { Knex } from 'knex';
 import type { CompanyRow, ContactRow } from '../../../db/models/index.ts';
 import type { Booking, SalesBooking, SupportBooking } from '../../../domain/callbooker/booking.ts';
+import { isTelling } from '../../../domain/values/phone.ts';
 import { fieldChanges, type RecordChange } from '../changes.ts';
 
 /** Live records before deleted ones, newer before older. A contact that lost a merge is never meant. */
@@ -57,7 +58,7 @@ const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Match> => {
   if (named !== undefined) return withinCompany(trx, named, booking);
 
   const byPhone = () =>
-    booking.phone === null
+    booking.phone === null || !isTelling(booking.phone)
       ? undefined
       : (contacts(trx).where({ phone: booking.phone }).first() as Promise<ContactRow | undefined>);
   const contact = (await byEmail(trx, booking.email)) ?? (await byPhone());

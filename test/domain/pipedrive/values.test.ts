@@ -12,7 +12,7 @@ import {
   sameValue,
 } from '../../../domain/pipedrive/fields.ts';
 import { toPipedrive, type FieldDefinition } from '../../../domain/pipedrive/fieldValue.ts';
-import { organizationSearches } from '../../../domain/pipedrive/searches.ts';
+import { hasCustomValue, hasDetail, organizationSearches } from '../../../domain/pipedrive/searches.ts';
 import {
   wantedDeal,
   wantedOrganization,
@@ -422,6 +422,32 @@ describe('the search for an organization that exists', () => {
 
   it('deleted contacts and unmapped fields are not asked for', () => {
     assert.deepEqual(organizationSearches(own, [{ ...searched, is_deleted: true }], [], true), []);
+    const copied = { tc2_cligency_id: null, search_by_hermes_id: true };
+    assert.deepEqual(organizationSearches(copied, [], ['tc2_cligency_url'], true), []);
+  });
+
+  it('an address or a number is asked for once, and only when it may tell one person from another', () => {
+    const contacts = [
+      searched,
+      { ...searched, id: 8, email: 'NELL@harbour-tutors.example', phone: '01632960001' },
+      { ...searched, id: 9, email: '-', phone: '01632960002' },
+      { ...searched, id: 10, email: 'c@harbour-tutors.example', phone: 'n/a' },
+      { ...searched, id: 11, email: 'd@harbour-tutors.example', phone: '01632960003' },
+      { ...searched, id: 12, email: 'e@harbour-tutors.example', phone: null },
+    ];
+    assert.deepEqual(
+      organizationSearches(own, contacts, [], true).map((search) => Object.values(search).join(' ')),
+      ['email 7', 'email 10', 'email 11', 'phone 7', 'phone 8', 'phone 9'],
+    );
+  });
+
+  it('SYN-53 to SYN-55: a hit counts only when it holds the term', () => {
+    assert.ok(hasDetail('email', ['office@x.example', 'Nell@X.example'], 'nell@x.EXAMPLE'));
+    assert.ok(!hasDetail('email', ['nell+1@x.example'], 'nell+2@x.example'), 'an address is no number');
+    assert.ok(hasDetail('phone', ['1', '+44 (1632) 960-000'], '+441632960000'));
+    assert.ok(!hasDetail('phone', ['01632 960001'], '01632 960000'));
+    assert.ok(hasCustomValue([null, 'https://X.example/clients/1/'], 'https://x.example/Clients/1/'));
+    assert.ok(!hasCustomValue(['https://x.example/clients/12/'], 'https://x.example/clients/1/'));
   });
 });
 
