@@ -51,14 +51,14 @@ export const columnValueOf = (
   return column === 'signup_questionnaire' ? text : Array.from(text).slice(0, maxNameLength).join('');
 };
 
-const booleans: Readonly<Record<string, boolean>> = {
-  yes: true,
-  true: true,
-  1: true,
-  no: false,
-  false: false,
-  0: false,
-};
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['true', true],
+  ['1', true],
+  ['no', false],
+  ['false', false],
+  ['0', false],
+]);
 
 /**
  * The value of a custom field that has no column, by its configured type (CF-02, CF-13, CF-16).
@@ -81,7 +81,7 @@ export const customValueOf = (
   }
   const text = textOf(value, definition)?.trim();
   if (text === undefined || text === '') return undefined;
-  if (type === 'boolean') return booleans[text.toLowerCase()] ?? text;
+  if (type === 'boolean') return booleans.get(text.toLowerCase()) ?? text;
   if (type === 'number' || type === 'integer')
     return Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === 'date') return momentOf(text)?.toISOString().slice(0, 10);

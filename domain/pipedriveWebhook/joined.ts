@@ -15,18 +15,18 @@ const isNumber = (text: string): boolean => /^[^\d\s]{0,3}\d[\d.,]*$/.test(text)
 const isWord = (text: string): boolean => /^[\w-]+$/.test(text);
 
 /** What each half of a joined value looks like, by the field's name. */
-const halves: Readonly<Record<string, (text: string) => boolean>> = {
-  price_plan: isPricePlan,
-  tc2_status: isWord,
-  website: isUrl,
-  paid_invoice_count: isNumber,
-  estimated_income: isNumber,
-  gclid: isWord,
-  tc2_cligency_url: isUrl,
-  hermes_id: isNumber,
-  email: isEmail,
-  phone: isPhone,
-};
+const halves = new Map<string, (text: string) => boolean>([
+  ['price_plan', isPricePlan],
+  ['tc2_status', isWord],
+  ['website', isUrl],
+  ['paid_invoice_count', isNumber],
+  ['estimated_income', isNumber],
+  ['gclid', isWord],
+  ['tc2_cligency_url', isUrl],
+  ['hermes_id', isNumber],
+  ['email', isEmail],
+  ['phone', isPhone],
+]);
 
 const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
 
@@ -70,7 +70,7 @@ export const isJoined = (name: string, value: unknown, { merging, held }: Joined
   if (held.includes(value)) return false;
   const parts = splitJoined(value).map((part) => part.trim());
   if (parts.length < 2) return false;
-  const isHalf = halves[name];
+  const isHalf = halves.get(name);
   if (isHalf !== undefined && parts.every(isHalf)) return true;
   const own = held.filter((one): one is string => typeof one === 'string' && one !== '');
   if (own.some((one) => value.startsWith(one + separator) || value.endsWith(separator + one))) return true;

@@ -9,7 +9,12 @@ import { isRecord } from '../values/record.ts';
 
 export type AttributeValue = string | number | boolean;
 
-const truths: Readonly<Record<string, boolean>> = { true: true, yes: true, false: false, no: false };
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['false', false],
+  ['no', false],
+]);
 
 /**
  * What an attribute says to a field of a type.
@@ -25,7 +30,7 @@ export const valueOfAttribute = (
 ): AttributeValue | undefined => {
   switch (type) {
     case 'boolean':
-      return truths[attribute] ?? attribute;
+      return truths.get(attribute) ?? attribute;
     case 'number':
     case 'money':
       return amountOf(attribute);

@@ -36,6 +36,8 @@ const known = (change: Partial<ClientState['company']> = {}): ClientState => ({
   company: {
     ...newCompanyFromTc2(client(), staff),
     id: 1,
+    tc2_agency_id: client().agencyId,
+    tc2_cligency_id: client().cligencyId,
     is_deleted: false,
     deleted_by: null,
     ...change,
@@ -147,8 +149,8 @@ describe('domain/company/planClient', () => {
       [...good.values.values()],
       [12.5, 1234.5, '2026-12-01', '2026-12-01T09:00:00Z', 1, true, 'red, blue'],
     );
-    const bad = said(['5 to 10', 'n/a', '2026-02-30', 'soon', '999', 'maybe', 'red']);
-    assert.deepEqual([...bad.values.values()], ['maybe', 'red']);
+    const bad = said(['5 to 10', 'n/a', '2026-02-30', 'soon', '999', 'constructor', 'red']);
+    assert.deepEqual([...bad.values.values()], ['constructor', 'red']);
     assert.deepEqual(bad.notes, ['left out: number, money, date, datetime, user']);
 
     const held = [

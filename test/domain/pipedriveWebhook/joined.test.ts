@@ -29,6 +29,12 @@ describe('domain/pipedriveWebhook/joined', () => {
     ['price_plan', 'payg'],
     ['paid_invoice_count', 5],
     ['utm_source', null],
+    ['constructor', 'one, two'],
+    ['email', 'a@a.example, then b'],
+    ['phone', '+44 1482 960123, ext. 5'],
+    ['paid_invoice_count', '5, since 2024'],
+    ['tc2_status', 'trial, not active'],
+    ['website', 'https://a.example, soon'],
   ] as const) {
     it(`PDM-28: ${name} ${String(value)} is a single value`, () => {
       assert.equal(isJoined(name, value, alone), false);
@@ -43,6 +49,7 @@ describe('domain/pipedriveWebhook/joined', () => {
       true,
     );
     assert.equal(isJoined('utm_source', 'google, facebook', { merging: false, held: ['bing'] }), false);
+    assert.equal(isJoined('utm_source', 'google, ', { merging: false, held: ['', null] }), false);
   });
 
   it('what is held already was not joined now', () => {
@@ -53,5 +60,9 @@ describe('domain/pipedriveWebhook/joined', () => {
     assert.deepEqual(splitJoined('{"a": "}, {"}, [1, 2]'), ['{"a": "}, {"}', '[1, 2]']);
     assert.deepEqual(splitJoined('a, b'), ['a', 'b']);
     assert.deepEqual(splitJoined('{"open'), ['{"open']);
+    assert.deepEqual(splitJoined('{"a": "\\"}, {"}, {"b": [1], "c": 2}'), [
+      '{"a": "\\"}, {"}',
+      '{"b": [1], "c": 2}',
+    ]);
   });
 });
