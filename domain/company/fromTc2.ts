@@ -42,11 +42,9 @@ const followedWhenPresent = (client: Tc2Client) => {
   };
 };
 
-/** The columns of a company that TC2 creates (TCC-01, TCC-03, TCC-14). */
+/** The columns of a company that TC2 creates, apart from its ids there (TCC-01, TCC-03, TCC-14). */
 export const newCompanyFromTc2 = (client: Tc2Client, staff: StaffIds) => ({
   name: client.name,
-  tc2_agency_id: client.agencyId,
-  tc2_cligency_id: client.cligencyId,
   created: client.created,
   country: client.country,
   website: client.website,
@@ -62,7 +60,6 @@ type Followed = ReturnType<typeof followed> & ReturnType<typeof followedWhenPres
 
 /** The part of a company that the rules compare. */
 export type ComparedCompany = Followed & {
-  tc2_agency_id: number | null;
   sales_person_id: number | null;
   support_person_id: number | null;
   bdr_person_id: number | null;
@@ -84,7 +81,6 @@ export const companyChangesFromTc2 = (
   const wanted: Partial<ComparedCompany> = {
     ...followed(client),
     ...present,
-    tc2_agency_id: client.agencyId,
     sales_person_id: company.sales_person_id ?? staff.salesPerson,
     support_person_id: company.support_person_id ?? staff.supportPerson,
     bdr_person_id: company.bdr_person_id ?? staff.bdrPerson,

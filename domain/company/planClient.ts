@@ -11,6 +11,7 @@ import { companyChangesFromTc2, newCompanyFromTc2, type ComparedCompany, type St
 /** The part of a company that the rules look at. */
 export type PlannedFor = ComparedCompany & {
   id: number;
+  tc2_agency_id: number | null;
   tc2_cligency_id: number | null;
   is_deleted: boolean;
   deleted_by: string | null;
@@ -115,10 +116,10 @@ const columnsOf = (
   agencyId: number | null,
   bound: Record<string, string>,
 ): Record<string, unknown> => {
-  if (company === null) return { ...newCompanyFromTc2(client, staff), tc2_agency_id: agencyId, ...bound };
-  const held: Record<string, unknown> = { ...company };
-  const { tc2_agency_id: _sent, ...changes } = companyChangesFromTc2(company, client, staff);
   const ids = { tc2_agency_id: agencyId, tc2_cligency_id: client.cligencyId };
+  if (company === null) return { ...newCompanyFromTc2(client, staff), ...ids, ...bound };
+  const held: Record<string, unknown> = { ...company };
+  const changes = companyChangesFromTc2(company, client, staff);
   const otherIds = Object.entries(ids).filter(([column, value]) => held[column] !== value);
   const otherBound = Object.entries(bound).filter(([column, value]) => {
     const field = customFields.find(({ hermes_column: name }) => name === column);
