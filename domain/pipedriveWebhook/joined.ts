@@ -23,7 +23,6 @@ const halves = new Map<string, (text: string) => boolean>([
   ['estimated_income', isNumber],
   ['gclid', isWord],
   ['tc2_cligency_url', isUrl],
-  ['hermes_id', isNumber],
   ['email', isEmail],
   ['phone', isPhone],
 ]);

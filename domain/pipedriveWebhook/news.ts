@@ -137,7 +137,7 @@ export const learned = (
       leftOut.has(name) || !(name in report.fields) ? 'silent' : (statuses.get(name) ?? 'silent');
     if (status === 'silent' || status === 'oldEcho' || status === 'overwritten') {
       if (standing.known === null && name in wanted) known[name] = wanted[name];
-    } else if (status === 'news' && name in wanted && !verbatim.includes(name)) {
+    } else if (status === 'news' && !verbatim.includes(name)) {
       // Hermes may keep it in a form of its own, which is no reason to write.
       known[name] = wanted[name];
     } else known[name] = value;
