@@ -61,14 +61,14 @@ const converted = (
   context: WantedContext,
   value: unknown,
   definition: ReturnType<typeof definitionOfName>,
-  currency: string,
+  currency: string | null,
 ): unknown => (isEmpty(value) ? null : toPipedrive(value, definition, currency || context.currency));
 
 const mapped = (
   context: WantedContext,
   entity: RecordEntity,
   values: Record<string, unknown>,
-  currency: string,
+  currency: string | null,
 ): Fields => {
   const fields: Fields = {};
   for (const [name, key] of Object.entries(context.map.keys[entity])) {
@@ -84,7 +84,7 @@ const ownFields = (
   entity: RecordEntity,
   record: Record<string, unknown>,
   values: CustomValues,
-  currency: string,
+  currency: string | null,
 ): Fields => {
   const fields: Fields = {};
   for (const field of context.map.customFields) {
@@ -111,7 +111,7 @@ export const wantedOrganization = (
   company: WantedCompany,
   values: CustomValues,
 ): Fields => {
-  const currency = company.currency ?? context.currency;
+  const { currency } = company;
   return {
     name: company.name,
     owner_id: ownerOf(context, company.sales_person_id),
@@ -153,8 +153,8 @@ export const wantedPerson = (
   org_id: company.pd_org_id,
   emails: detail(contact.email),
   phones: detail(contact.phone),
-  ...ownFields(context, 'person', contact, values, company.currency ?? context.currency),
-  ...mapped(context, 'person', { ...contact, hermes_id: contact.id }, ''),
+  ...ownFields(context, 'person', contact, values, company.currency),
+  ...mapped(context, 'person', { ...contact, hermes_id: contact.id }, company.currency),
 });
 
 /** SYN-21 without pipeline and stage, which only a create sends. */
@@ -165,7 +165,7 @@ export const wantedDeal = (
   links: { pdPersonId: number | null },
   values: CustomValues,
 ): Fields => {
-  const currency = company.currency ?? context.currency;
+  const { currency } = company;
   return {
     title: isEmpty(deal.name) ? company.name : deal.name,
     org_id: company.pd_org_id,

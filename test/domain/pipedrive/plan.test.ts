@@ -80,8 +80,13 @@ describe('the plan of a sync', () => {
       plannedDeal({ status: 'lost' }),
       plannedDeal({ id: 10, status: 'lost', known: null }),
       plannedDeal({ id: 11, status: 'lost', known: { status: 'won' } }),
+      plannedDeal({ id: 12, status: 'lost', known: { title: 'Harbour Tutors' } }),
     ];
-    assert.deepEqual(callsOf(planInput({}, { deals })), ['updateDeal 9', 'readDeal 10']);
+    assert.deepEqual(planSync(planInput({}, { deals })), [
+      { call: 'updateDeal', recordId: 9, fields: ['status'] },
+      { call: 'readDeal', recordId: 10, fields: [] },
+      { call: 'readDeal', recordId: 12, fields: [] },
+    ]);
   });
 
   it('NARC-02: nothing of a NARC company is created', () => {
@@ -97,9 +102,14 @@ describe('the plan of a sync', () => {
     const rest = {
       contacts: [plannedContact(), plannedContact({ id: 8, pd_person_id: 71, is_deleted: true })],
       deals: [plannedDeal({ status: 'lost' }), plannedDeal({ id: 10, pd_deal_id: 91, status: 'won' })],
-      meetings: [plannedMeeting({ pd_activity_id: 30 })],
+      meetings: [
+        plannedMeeting({ pd_activity_id: 30 }),
+        plannedMeeting({ id: 4, pd_activity_id: 31, status: 'CANCELED' }),
+        plannedMeeting({ id: 5, status: 'CANCELED' }),
+      ],
     };
     assert.deepEqual(callsOf(planInput({ narc: true }, rest)), [
+      'deleteActivity 4',
       'deleteDeal 9',
       'deleteDeal 10',
       'deletePerson 7',
@@ -136,6 +146,11 @@ describe('the plan of a sync', () => {
     assert.deepEqual(planSync(planInput({ paid_invoice_count: 5 }, { deals })), [
       { call: 'updateDeal', recordId: 9, fields: ['custom_fields.h_count'] },
     ]);
+  });
+
+  it('OPS-01: a count that is known to be there is not written again', () => {
+    const deals = [plannedDeal({ known: { 'custom_fields.h_count': 5 } })];
+    assert.deepEqual(callsOf(planInput({ paid_invoice_count: 5 }, { deals })), []);
   });
 
   it('OPS-02, OPS-18: the deal of a company that does not pay is synced in full', () => {
@@ -177,6 +192,13 @@ describe('the plan of a sync', () => {
       { contacts: [plannedContact()], deals: [plannedDeal()], meetings },
     );
     assert.deepEqual(callsOf(anew), ['linkOrganization 1']);
+    const contacts = [plannedContact({ pd_person_id: null })];
+    assert.deepEqual(callsOf({ ...anew, contacts }), ['linkOrganization 1', 'createPerson 7']);
+    assert.deepEqual(callsOf({ ...anew, contacts, deals: [plannedDeal({ status: 'won' })] }), [
+      'linkOrganization 1',
+      'createPerson 7',
+      'createActivity 3',
+    ]);
   });
 
   it('CBU-09: an activity is made only for a contact that is alive', () => {
@@ -184,6 +206,23 @@ describe('the plan of a sync', () => {
     assert.deepEqual(callsOf(planInput({}, { meetings })), []);
     const contacts = [plannedContact({ is_deleted: true })];
     assert.deepEqual(callsOf(planInput({}, { meetings, contacts })), []);
+    const others = [plannedMeeting({ contact_id: 8 }), plannedMeeting({ activity_wanted: false })];
+    assert.deepEqual(callsOf(planInput({}, { meetings: others, contacts: [plannedContact()] })), []);
+  });
+
+  it('ACT-01: an activity that is known to differ is updated, one of which nothing is known is left alone', () => {
+    const linked = { pd_activity_id: 30, known: { subject: 'Demo' } };
+    const meetings = [plannedMeeting(linked), plannedMeeting({ ...linked, id: 4, known: null })];
+    assert.deepEqual(planSync(planInput({}, { meetings })), [
+      { call: 'updateActivity', recordId: 3, fields: ['subject'] },
+    ]);
+  });
+
+  it('SYN-48: a person that is known to differ is updated', () => {
+    const contacts = [plannedContact({ known: { name: 'Nell H' } })];
+    assert.deepEqual(planSync(planInput({}, { contacts })), [
+      { call: 'updatePerson', recordId: 7, fields: ['name'] },
+    ]);
   });
 
   it('a cancelled meeting takes its activity away, one that had none is left alone', () => {

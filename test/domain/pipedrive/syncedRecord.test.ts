@@ -48,7 +48,41 @@ describe('domain/pipedrive/syncedRecord', () => {
     assert.deepEqual(lost?.changes({ status: 'won' }), {});
   });
 
+  it('each record brings its link, what is wanted and known, and what an update sends', () => {
+    const meetings = [plannedMeeting({ pd_activity_id: 30, known: { subject: 'Demo' } })];
+    const input = planInput({}, { contacts: [plannedContact()], deals, meetings });
+    for (const [entity, id, remoteId, wanted] of [
+      ['organization', 1, 20, { name: 'Harbour Tutors' }],
+      ['person', 7, 70, { name: 'Nell Harbour' }],
+      ['deal', 9, 90, { title: 'Harbour Tutors', 'custom_fields.h_count': '5' }],
+      ['activity', 3, 30, { subject: 'TutorCruncher demo with Sam Sales' }],
+    ] as const) {
+      const record = syncedRecord(input, entity, id);
+      assert.ok(record?.known);
+      assert.deepEqual([record.remoteId, record.wanted, record.changes({})], [remoteId, wanted, wanted]);
+      assert.deepEqual(record.changes(record.known), entity === 'activity' ? wanted : {}, entity);
+    }
+  });
+
+  it('an activity is made only when it is wanted and has a person to take part', () => {
+    const participants = [{ person_id: 70, primary: true }];
+    for (const meeting of [
+      { wanted: { participants: null } },
+      { wanted: { participants }, activity_wanted: false },
+    ]) {
+      const input = planInput({}, { meetings: [plannedMeeting(meeting)] });
+      assert.equal(syncedRecord(input, 'activity', 3)?.created, null);
+    }
+  });
+
+  it('a deal that is neither open nor lost is never written', () => {
+    const won = syncedRecord(planInput({}, { deals: [plannedDeal({ status: 'won' })] }), 'deal', 9);
+    assert.deepEqual(won?.changes({ status: 'open' }), {});
+  });
+
   it('a record that is gone is null', () => {
-    assert.equal(syncedRecord(planInput(), 'deal', 9), null);
+    for (const entity of ['deal', 'person', 'activity'] as const) {
+      assert.equal(syncedRecord(planInput(), entity, 9), null);
+    }
   });
 });

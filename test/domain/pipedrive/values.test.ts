@@ -9,7 +9,9 @@ import {
   changedFields,
   filledFields,
   knownFromReading,
+  knownOfOwn,
   sameValue,
+  withDoubts,
 } from '../../../domain/pipedrive/fields.ts';
 import { toPipedrive, type FieldDefinition } from '../../../domain/pipedrive/fieldValue.ts';
 import { hasCustomValue, hasDetail, organizationSearches } from '../../../domain/pipedrive/searches.ts';
@@ -43,7 +45,8 @@ describe('values as Pipedrive takes them', () => {
     assert.equal(convert('none', 'double'), undefined);
     assert.equal(convert('5 to 10', 'double'), undefined, 'a range is no number');
     assert.equal(convert('£1,000 – £2,000', 'monetary'), undefined);
-    assert.equal(convert(false, 'double'), 0);
+    assert.deepEqual([convert(false, 'double'), convert(true, 'double')], [0, 1]);
+    assert.equal(convert({ value: '1,500', currency: 'GBP' }, 'double'), 1500);
   });
 
   it('SYN-69, TCC-48: an option goes by its id, found by its label in any case; a checkbox by yes and no', () => {
@@ -55,6 +58,8 @@ describe('values as Pipedrive takes them', () => {
     assert.equal(convert(202, 'enum', yesNo), 202);
     assert.equal(convert('maybe', 'enum', yesNo), undefined, 'an unknown option is left out');
     assert.equal(convert('yes', 'enum'), undefined);
+    assert.equal(convert('on', 'enum', [{ id: 203, label: ' Yes ' }]), 203);
+    assert.equal(convert('maybe', 'enum', [{ id: 'maybe', label: null }]), undefined, 'an id is a number');
   });
 
   it('a label goes before an id of the same digits', () => {
@@ -83,7 +88,11 @@ describe('values as Pipedrive takes them', () => {
 
   it('money brings a currency, a user is a number, text is cut where the field ends', () => {
     assert.deepEqual(convert('1000', 'monetary'), { value: 1000, currency: 'GBP' });
+    assert.deepEqual(convert({ value: 5, currency: 'USD' }, 'monetary'), { value: 5, currency: 'USD' });
     assert.equal(convert('101', 'user'), 101);
+    assert.equal(convert(new Date('2026-11-03T23:30:00Z'), 'varchar'), '2026-11-03T23:30:00.000Z');
+    assert.equal(convert(15, 'time'), '15', 'a type of which nothing is known takes text');
+    assert.deepEqual(convert({ value: '15:00', timezone_id: 1 }, 'time'), { value: '15:00', timezone_id: 1 });
     assert.equal(String(convert('ä'.repeat(300), 'varchar')).length, 255);
     assert.equal(String(convert('x'.repeat(300), 'text')).length, 300);
     assert.equal(convert({ a: 1 }, 'text'), '{"a":1}');
@@ -119,6 +128,11 @@ describe('comparison of fields', () => {
     assert.ok(sameValue({ value: '1 High St' }, '1 High St'));
     assert.ok(sameValue('1 High St', { value: '1 High St', country: null }));
     assert.ok(!sameValue({ value: 1000, currency: 'GBP' }, { value: 1000 }));
+    assert.ok(!sameValue([201], [201, 202]));
+    assert.ok(!sameValue([201, 203], [201, 202]));
+    assert.ok(!sameValue([{ person_id: 1 }, { person_id: 2 }], [{ person_id: 2 }, { person_id: 1 }]));
+    assert.ok(!sameValue([5], '5'), 'a list is no single value');
+    assert.ok(!sameValue({ country: 'GB' }, '[object Object]'));
   });
 
   it('numbers and their digits are equal, null and empty text too', () => {
@@ -162,6 +176,41 @@ describe('comparison of fields', () => {
     assert.deepEqual(changedFields(wanted, known), { 'custom_fields.k': 'x' });
   });
 
+  it('what Pipedrive does not let go empty is never emptied', () => {
+    const names = [
+      ...['name', 'title', 'owner_id', 'address', 'emails', 'phones', 'org_id', 'person_id', 'deal_id'],
+      ...['participants', 'due_date', 'due_time'],
+    ];
+    const all = (value: unknown) => Object.fromEntries(names.map((name) => [name, value]));
+    assert.deepEqual(changedFields(all(null), all('held')), {});
+  });
+
+  it('a field whose write was left without an answer is written again; lists and a status count as before', () => {
+    const known = {
+      name: 'A',
+      'custom_fields.h': null,
+      emails: [],
+      phones: [],
+      address: 'x',
+      status: 'open',
+    };
+    assert.equal(withDoubts(known, ['emails', 'phones', 'address', 'status']), known);
+    const doubtful = withDoubts(known, ['name', 'custom_fields.h', 'status']);
+    assert.deepEqual(changedFields(known, doubtful), { name: 'A', 'custom_fields.h': null });
+  });
+
+  it('SYN-33: of a record that Hermes made itself every wanted field is ours', () => {
+    const record = { name: 'A', 'custom_fields.h': 'no', custom_fields: { h: 'ours' }, status: 7 };
+    const wanted = { name: 'A', owner_id: 1, 'custom_fields.h': null, 'custom_fields.k': null };
+    assert.deepEqual(knownOfOwn(record, wanted), {
+      name: 'A',
+      owner_id: null,
+      'custom_fields.h': 'ours',
+      'custom_fields.k': null,
+    });
+    assert.deepEqual(bodyOf({ name: 'A', 'custom_fields.h': 1 }), { name: 'A', custom_fields: { h: 1 } });
+  });
+
   it('what was written is no difference any more', () => {
     const value = fc.oneof(
       fc.constant(null),
@@ -200,6 +249,11 @@ describe('what is written to a linked record', () => {
       {},
     );
     assert.deepEqual(organizationChanges({ address: null }, { address }), {});
+    assert.deepEqual(organizationChanges({ address }, { address: { country: 'GB' } }), {});
+    for (const line of ['LEEDS', 'Quay 1, GB', 'GB-LND']) {
+      assert.deepEqual(organizationChanges({ address }, { address: line }), {}, line);
+    }
+    assert.deepEqual(organizationChanges({ address }, { address: null }), { address });
   });
 
   it('SYN-48: an address of a person is added in front, those of sales staff stay', () => {
@@ -218,6 +272,15 @@ describe('what is written to a linked record', () => {
       mergedDetails([{ value: '+44 1632 960 000', label: 'work', primary: true }], ['+441632960000']),
       null,
     );
+    assert.deepEqual(
+      mergedDetails(wanted, ['a@x.example', null, 5, { value: '' }, { value: 5 }, { value: 'b', label: '' }]),
+      [
+        ...wanted,
+        { value: 'a@x.example', label: 'work', primary: false },
+        { value: 'b', label: 'work', primary: false },
+      ],
+    );
+    assert.deepEqual(personChanges({ phones: wanted }, {}), { phones: wanted });
     assert.deepEqual(
       personChanges({ emails: wanted, phones: null }, { emails: [], phones: [{ value: '1' }] }),
       {
@@ -314,13 +377,93 @@ describe('what Pipedrive should hold', () => {
     assert.deepEqual(filledFields(wanted), { name: 'Nell Harbour', owner_id: 101, org_id: 20 });
     const last = wantedPerson(context(), company, { ...contact, first_name: null }, new Map());
     assert.equal(last['name'], 'Harbour');
+    const nameless = { ...contact, first_name: '', last_name: null };
+    assert.equal(wantedPerson(context(), company, nameless, new Map())['name'], 'Harbour Tutors');
+    const email = 'nell@harbour-tutors.example';
+    assert.equal(wantedPerson(context(), company, { ...nameless, email }, new Map())['name'], email);
   });
 
-  it('SYN-21: a deal without a name is titled as its company', () => {
-    assert.equal(
-      wantedDeal(context(), company, deal, { pdPersonId: 70 }, new Map())['title'],
-      'Harbour Tutors',
+  it('SYN-32, SYN-45: a person has an address, a number, our id and fields of its own', () => {
+    const fields = [customField({ entity: 'person', pipedriveKey: 'h_own' })];
+    const full = { ...contact, email: 'nell@harbour-tutors.example', phone: '01632960000' };
+    const own = context({ person: { hermes_id: 'h_id' } }, {}, fields);
+    assert.deepEqual(wantedPerson(own, company, full, new Map([[1, 'x']])), {
+      name: 'Nell Harbour',
+      owner_id: 101,
+      org_id: 20,
+      emails: [{ value: 'nell@harbour-tutors.example', label: 'work', primary: true }],
+      phones: [{ value: '01632960000', label: 'work', primary: true }],
+      'custom_fields.h_own': 'x',
+      'custom_fields.h_id': '7',
+    });
+  });
+
+  it('an amount is in the company’s currency, else in that of the configuration', () => {
+    const keys = { organization: { estimated_income: 'h' }, deal: { estimated_income: 'h' } };
+    const money = context(keys, { h: definition('monetary') });
+    for (const [currency, expected] of [
+      ['EUR', 'EUR'],
+      [null, 'GBP'],
+      ['', 'GBP'],
+    ] as const) {
+      const amount = { value: 1000, currency: expected };
+      const of = { ...company, currency, estimated_income: '1000' };
+      assert.deepEqual(wantedOrganization(money, of, new Map())['custom_fields.h'], amount);
+      const inherited = { ...deal, estimated_income: '1000' };
+      const wanted = wantedDeal(money, of, inherited, { pdPersonId: null }, new Map());
+      assert.deepEqual(wanted['custom_fields.h'], amount);
+    }
+  });
+
+  it('what a field cannot hold is left out; a company without a client or a country has neither', () => {
+    const choice = context(
+      { organization: { price_plan: 'h', tc2_cligency_url: 'h_url', support_person_id: 'h_staff' } },
+      { h: definition('enum', []) },
     );
+    const bare = {
+      ...company,
+      price_plan: 'payg',
+      tc2_cligency_id: null,
+      country: null,
+      support_person_id: 6,
+    };
+    assert.deepEqual(wantedOrganization(choice, bare, new Map()), {
+      name: 'Harbour Tutors',
+      owner_id: 101,
+      address: null,
+      'custom_fields.h_url': null,
+      'custom_fields.h_staff': 106,
+    });
+  });
+
+  it('SYN-21: a deal names organization, person, owner and mapped fields; without a name it is titled as its company', () => {
+    const keys = {
+      hermes_id: 'h_id',
+      tc2_cligency_url: 'h_url',
+      support_person_id: 'h_support',
+      bdr_person_id: 'h_bdr',
+      paid_invoice_count: 'h_count',
+    };
+    const supported = { ...deal, support_person_id: 1 };
+    assert.deepEqual(wantedDeal(context({ deal: keys }), company, supported, { pdPersonId: 70 }, new Map()), {
+      title: 'Harbour Tutors',
+      org_id: 20,
+      person_id: 70,
+      owner_id: 101,
+      'custom_fields.h_id': '9',
+      'custom_fields.h_url': 'https://secure.tutorcruncher.example/clients/70412/',
+      'custom_fields.h_support': 101,
+      'custom_fields.h_bdr': 106,
+      'custom_fields.h_count': '2',
+    });
+    const named = wantedDeal(
+      context(),
+      company,
+      { ...deal, name: 'Upsell' },
+      { pdPersonId: null },
+      new Map(),
+    );
+    assert.equal(named['title'], 'Upsell');
   });
 
   it('OPS-04, OPS-05, OPS-10, OPS-15: a paying company writes its own count, as text', () => {
@@ -387,6 +530,13 @@ describe('what Pipedrive should hold', () => {
     });
     const support = { ...input, meeting: { ...input.meeting, meeting_type: 'support' } };
     assert.equal(wantedActivity(support)['deal_id'], null);
+    const meeting = { meeting_type: 'sales', start_time: null };
+    assert.deepEqual(filledFields(wantedActivity({ ...input, meeting, admin: null, pdPersonId: null })), {
+      subject: 'TutorCruncher demo',
+      type: 'meeting',
+      org_id: 20,
+      deal_id: 90,
+    });
   });
 });
 
@@ -443,7 +593,10 @@ describe('the search for an organization that exists', () => {
 
   it('SYN-53 to SYN-55: a hit counts only when it holds the term', () => {
     assert.ok(hasDetail('email', ['office@x.example', 'Nell@X.example'], 'nell@x.EXAMPLE'));
-    assert.ok(!hasDetail('email', ['nell+1@x.example'], 'nell+2@x.example'), 'an address is no number');
+    assert.ok(
+      !hasDetail('email', ['sam@x.example'], 'nell@x.example'),
+      'an address has no digits to compare',
+    );
     assert.ok(hasDetail('phone', ['1', '+44 (1632) 960-000'], '+441632960000'));
     assert.ok(!hasDetail('phone', ['01632 960001'], '01632 960000'));
     assert.ok(hasCustomValue([null, 'https://X.example/clients/1/'], 'https://x.example/Clients/1/'));
