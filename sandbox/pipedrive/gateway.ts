@@ -20,6 +20,7 @@ export interface ApiState extends PeerState {
 
 const burstWindowMs = 2_000;
 const abuseWindowMs = 10_000;
+const dayMs = 24 * 60 * 60_000;
 
 /** Renders refusals; everything else is Pipedrive's 500. */
 export const answerErrors: Middleware = async (ctx, next) => {
@@ -49,7 +50,8 @@ export class Limits {
   private readonly searches = new Map<string, number[]>();
   private readonly refusals = new Map<string, number[]>();
   private readonly blockedUntil = new Map<string, number>();
-  private day = '';
+  /** Days since the epoch, UTC. */
+  private day = 0;
   private tokens = 0;
   private writes = 0;
 
@@ -59,7 +61,7 @@ export class Limits {
 
   clear(): void {
     for (const map of [this.bursts, this.searches, this.refusals, this.blockedUntil]) map.clear();
-    this.day = '';
+    this.day = 0;
   }
 
   /** Tokens spent today, of the whole company. */
@@ -107,9 +109,12 @@ export class Limits {
     throw rateLimited();
   }
 
+  /** The moments of the window, oldest first. */
   private recent(map: Map<string, number[]>, token: string, windowMs: number): number[] {
     const since = this.store.clock.now() - windowMs;
-    const times = (map.get(token) ?? []).filter((time) => time > since);
+    const times = map.get(token) ?? [];
+    const first = times.findIndex((time) => time > since);
+    times.splice(0, first < 0 ? times.length : first);
     map.set(token, times);
     return times;
   }
@@ -130,7 +135,7 @@ export class Limits {
   }
 
   private turnDay(): void {
-    const today = new Date(this.store.clock.now()).toISOString().slice(0, 10);
+    const today = Math.floor(this.store.clock.now() / dayMs);
     if (today === this.day) return;
     this.day = today;
     this.tokens = 0;

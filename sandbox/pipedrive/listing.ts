@@ -25,20 +25,21 @@ const idList = commaList
   .refine((ids) => ids.every((id) => /^\d+$/.test(id)), "The value is not a valid list of 'integer'")
   .transform((ids) => ids.map(Number));
 
-const names = (allowed: readonly string[], key: string) =>
-  commaList.refine((list) => list.every((name) => allowed.includes(name)), {
+const names = (isKnown: (name: string) => boolean, key: string) =>
+  commaList.refine((list) => list.every(isKnown), {
     error: (issue) => {
-      const unknown = (issue.input as string[]).find((name) => !allowed.includes(name)) ?? '';
+      const unknown = (issue.input as string[]).find((name) => !isKnown(name)) ?? '';
       return `Unknown ${key} '${unknown}'`;
     },
   });
 
 /** include_fields with the names an endpoint knows. */
-export const includeParam = (allowed: readonly string[]) => names(allowed, 'field').optional();
+export const includeParam = (allowed: readonly string[]) =>
+  names((name) => allowed.includes(name), 'field').optional();
 
 /** The parameter custom_fields: at most 15 hashes of the account. */
-export const customFieldsParam = (codes: readonly string[]) =>
-  names(codes, 'custom field')
+export const customFieldsParam = (isCode: (name: string) => boolean) =>
+  names(isCode, 'custom field')
     .refine((list) => list.length <= 15, 'The value must not hold more than 15 fields')
     .optional();
 
@@ -60,6 +61,9 @@ export const recordParams = {
   updated_since: utcTime.optional(),
   updated_until: utcTime.optional(),
 };
+
+/** For a route that takes no parameter. */
+export const noParams = z.strictObject({});
 
 /** Parses a query; a repeated parameter is refused like an unknown one. */
 export const parseQuery = <T>(schema: z.ZodType<T>, query: Record<string, unknown>): T =>

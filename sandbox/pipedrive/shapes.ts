@@ -32,12 +32,11 @@ export const text = (longest: number) =>
 /** A name or title: something other than white space. */
 export const title = text(255).refine((value) => value.trim() !== '', 'The value must not be empty');
 
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
 export const currency = z
   .string()
-  .refine(
-    (code) => Intl.supportedValuesOf('currency').includes(code),
-    'The value is not a valid currency code',
-  );
+  .refine((code) => currencies.has(code), 'The value is not a valid currency code');
 
 const part = z.string().nullable().optional();
 

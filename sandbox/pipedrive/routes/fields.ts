@@ -18,17 +18,16 @@ import { fieldEntities, type FieldEntity } from '../rows.ts';
 import type { RouteContext } from './router.ts';
 
 const include = { include_fields: includeParam(['ui_visibility', 'important_fields', 'required_fields']) };
+const listQuery = z.strictObject({ limit: limitUpTo(500), cursor: z.string().optional(), ...include });
+const fieldQuery = z.strictObject(include);
 
 const readRoutes = ({ router, account: { store }, charge }: RouteContext, owner: FieldOwner): void => {
   router.get(`/${owner}Fields`, charge(10), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({ limit: limitUpTo(500), cursor: z.string().optional(), ...include }),
-      ctx.query,
-    );
+    const query = parseQuery(listQuery, ctx.query);
     ctx.body = listBody(slicePage([...store.fields[owner].values()], query), (field) => field);
   });
   router.get(`/${owner}Fields/:code`, charge(1), (ctx) => {
-    parseQuery(z.strictObject(include), ctx.query);
+    parseQuery(fieldQuery, ctx.query);
     ctx.body = { success: true, data: findField(store, owner, ctx.params['code'] ?? '') };
   });
 };

@@ -17,6 +17,7 @@ import {
   integer,
   listBody,
   listParams,
+  noParams,
   paginate,
   parseQuery,
   recordParams,
@@ -30,7 +31,7 @@ import { pathId, type ApiRouter, type RouteContext } from './router.ts';
 /** What a query may ask of the answer's shape, beside the included fields. */
 const shapeParams = (store: Store, entity: FieldEntity) => ({
   include_fields: includeParam(Object.keys(includeFields[entity])),
-  custom_fields: customFieldsParam(store.customFields(entity).map((field) => field.field_code)),
+  custom_fields: customFieldsParam((code) => store.fields[entity].get(code)?.is_custom_field === true),
   include_option_labels: boolean.optional(),
   include_labels: boolean.optional(),
 });
@@ -63,19 +64,20 @@ const one = ({ router, account, charge }: RouteContext, entity: EntityName): voi
   const { store, writes } = account;
   const { path } = models[entity];
   const writer = isConfiguration(entity) ? [requireAdmin(store)] : [];
+  const params: z.ZodType<ShapeQuery> = z.strictObject(shapeParamsOf(store, entity));
 
   router.get(`/${path}/:id`, charge(1), (ctx) => {
-    const query: ShapeQuery = parseQuery(z.strictObject(shapeParamsOf(store, entity)), ctx.query);
+    const query = parseQuery(params, ctx.query);
     const row = writes.find(entity, pathId(ctx.params));
     ctx.body = { success: true, data: present(store, entity, row, shapeOf(query)) };
   });
   router.post(`/${path}`, charge(5), ...writer, (ctx) => {
-    parseQuery(z.strictObject({}), ctx.query);
+    parseQuery(noParams, ctx.query);
     const row = writes.create(entity, ctx.state.actor, ctx.state.body);
     ctx.body = { success: true, data: present(store, entity, row) };
   });
   router.patch(`/${path}/:id`, charge(5), ...writer, (ctx) => {
-    parseQuery(z.strictObject({}), ctx.query);
+    parseQuery(noParams, ctx.query);
     const row = writes.change(entity, ctx.state.actor, pathId(ctx.params), ctx.state.body);
     ctx.body = { success: true, data: present(store, entity, row) };
   });
@@ -92,28 +94,28 @@ const live = <R extends { is_deleted: boolean }>(rows: Iterable<R>): R[] =>
 const recordSort = ['id', 'update_time', 'add_time'] as const;
 
 const organizations = ({ router, account: { store }, charge }: RouteContext): void => {
+  const params = z.strictObject({
+    ...listParams(recordSort),
+    ...recordParams,
+    ...shapeParams(store, 'organization'),
+  });
   router.get('/organizations', charge(10), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({ ...listParams(recordSort), ...recordParams, ...shapeParams(store, 'organization') }),
-      ctx.query,
-    );
+    const query = parseQuery(params, ctx.query);
     const rows = filterRecords(live(store.organizations.values()), query);
     ctx.body = listBody(paginate(rows, query), (row) => present(store, 'organization', row, shapeOf(query)));
   });
 };
 
 const persons = ({ router, account: { store }, charge }: RouteContext): void => {
+  const params = z.strictObject({
+    ...listParams(recordSort),
+    ...recordParams,
+    ...shapeParams(store, 'person'),
+    org_id: integer.optional(),
+    deal_id: integer.optional(),
+  });
   router.get('/persons', charge(10), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...listParams(recordSort),
-        ...recordParams,
-        ...shapeParams(store, 'person'),
-        org_id: integer.optional(),
-        deal_id: integer.optional(),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(params, ctx.query);
     const { org_id, deal_id } = query;
     const rows = filterRecords(live(store.persons.values()), query).filter(
       (row) =>
@@ -133,20 +135,18 @@ const statuses = commaList
 
 const dealList = ({ router, account: { store }, charge }: RouteContext, isArchived: boolean): void => {
   const path = isArchived ? '/deals/archived' : '/deals';
+  const params = z.strictObject({
+    ...listParams(recordSort),
+    ...recordParams,
+    ...shapeParams(store, 'deal'),
+    person_id: integer.optional(),
+    org_id: integer.optional(),
+    pipeline_id: integer.optional(),
+    stage_id: integer.optional(),
+    status: statuses,
+  });
   router.get(path, charge(isArchived ? 20 : 10), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...listParams(recordSort),
-        ...recordParams,
-        ...shapeParams(store, 'deal'),
-        person_id: integer.optional(),
-        org_id: integer.optional(),
-        pipeline_id: integer.optional(),
-        stage_id: integer.optional(),
-        status: statuses,
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(params, ctx.query);
     const { person_id, org_id, pipeline_id, stage_id, status } = query;
     const wanted = (row: DealRow): boolean =>
       row.is_archived === isArchived &&
@@ -161,20 +161,18 @@ const dealList = ({ router, account: { store }, charge }: RouteContext, isArchiv
 };
 
 const activities = ({ router, account: { store }, charge }: RouteContext): void => {
+  const params = z.strictObject({
+    ...listParams([...recordSort, 'due_date']),
+    ...recordParams,
+    ...activityShape,
+    deal_id: integer.optional(),
+    lead_id: z.string().optional(),
+    person_id: integer.optional(),
+    org_id: integer.optional(),
+    done: boolean.optional(),
+  });
   router.get('/activities', charge(10), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...listParams([...recordSort, 'due_date']),
-        ...recordParams,
-        ...activityShape,
-        deal_id: integer.optional(),
-        lead_id: z.string().optional(),
-        person_id: integer.optional(),
-        org_id: integer.optional(),
-        done: boolean.optional(),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(params, ctx.query);
     const { deal_id, lead_id, person_id, org_id, done } = query;
     if (lead_id !== undefined) throw badRequest('Lead not found');
     const rows = filterRecords(live(store.activities.values()), query).filter(
@@ -190,18 +188,20 @@ const activities = ({ router, account: { store }, charge }: RouteContext): void 
 };
 
 const places = ({ router, account: { store }, charge }: RouteContext): void => {
+  const pipelineParams = z.strictObject(listParams(recordSort));
   router.get('/pipelines', charge(5), (ctx) => {
-    const query = parseQuery(z.strictObject(listParams(recordSort)), ctx.query);
+    const query = parseQuery(pipelineParams, ctx.query);
     ctx.body = listBody(paginate(live(store.pipelines.values()), query), (row) =>
       present(store, 'pipeline', row),
     );
   });
+  const stageParams = z.strictObject({
+    ...listParams([...recordSort, 'order_nr']),
+    pipeline_id: integer.optional(),
+  });
   // An unknown pipeline_id is no fault: the list is empty.
   router.get('/stages', charge(5), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({ ...listParams([...recordSort, 'order_nr']), pipeline_id: integer.optional() }),
-      ctx.query,
-    );
+    const query = parseQuery(stageParams, ctx.query);
     const { pipeline_id } = query;
     const rows = live(store.stages.values()).filter(
       (row) => pipeline_id === undefined || row.pipeline_id === pipeline_id,

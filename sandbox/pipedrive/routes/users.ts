@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { toV1Time } from '../clock.ts';
 import { invalid, notFound } from '../errors.ts';
-import { parseQuery } from '../listing.ts';
+import { noParams, parseQuery } from '../listing.ts';
 import type { UserRow } from '../rows.ts';
 import type { Store } from '../store.ts';
 import { pathId, type RouteContext } from './router.ts';
@@ -51,6 +51,11 @@ const presentMe = (store: Store, user: UserRow): Record<string, unknown> => ({
   language: { language_code: 'en', country_code: 'GB' },
 });
 
+const findParams = z.strictObject({
+  term: z.string({ error: 'A value is required' }),
+  search_by_email: z.literal(['0', '1']).optional(),
+});
+
 export const userRoutes = ({ router, account: { store }, charge }: RouteContext): void => {
   const find = (id: number): UserRow => {
     const user = store.users.get(id);
@@ -60,7 +65,7 @@ export const userRoutes = ({ router, account: { store }, charge }: RouteContext)
 
   // No paging: all users in one answer.
   router.get('/users', charge(20), (ctx) => {
-    parseQuery(z.strictObject({}), ctx.query);
+    parseQuery(noParams, ctx.query);
     const viewerId = ctx.state.actor.userId;
     const data = [...store.users.values()].map((user) => presentUser(store, user, viewerId));
     ctx.body = { success: true, data };
@@ -69,13 +74,7 @@ export const userRoutes = ({ router, account: { store }, charge }: RouteContext)
     ctx.body = { success: true, data: presentMe(store, find(ctx.state.actor.userId)) };
   });
   router.get('/users/find', charge(40), (ctx) => {
-    const { term, search_by_email } = parseQuery(
-      z.strictObject({
-        term: z.string({ error: 'A value is required' }),
-        search_by_email: z.literal(['0', '1']).optional(),
-      }),
-      ctx.query,
-    );
+    const { term, search_by_email } = parseQuery(findParams, ctx.query);
     if (term === '') throw invalid('term', 'The value is too short');
     const needle = term.toLowerCase();
     const matches = ({ email, name }: UserRow): boolean =>
