@@ -1,7 +1,7 @@
 /**
  * What a peer was asked and what it answered, kept in memory for tests and for the demo's control routes.
  */
-import type { Middleware } from 'koa';
+import type { Middleware, ParameterizedContext } from 'koa';
 import type { PeerState } from './body.ts';
 
 export interface LoggedRequest {
@@ -99,10 +99,29 @@ export class RequestLog {
   }
 }
 
-const readResponse = (body: unknown): unknown => {
-  if (Buffer.isBuffer(body)) return body.toString('utf8');
-  // Handlers may go on changing the object they answered with; the log keeps what was sent.
-  return body === undefined ? undefined : structuredClone(body);
+const isObject = (body: unknown): body is object =>
+  typeof body === 'object' && body !== null && !Buffer.isBuffer(body);
+
+/**
+ * What was answered, as it was at that moment: handlers may go on changing the object they answered with. It is kept as text and
+ * parsed when somebody looks, which for most entries nobody does.
+ */
+const readLater = (text: string): (() => unknown) => {
+  let answer: { value: unknown } | undefined;
+  return () => {
+    answer ??= { value: JSON.parse(text) as unknown };
+    return answer.value;
+  };
+};
+
+/** Writes the answer as JSON once, for the wire and for the log, unless a fault took the wire for itself. */
+const takeResponse = (ctx: ParameterizedContext<PeerState>): (() => unknown) => {
+  const answered = ctx.state.response ?? ctx.body;
+  if (Buffer.isBuffer(answered)) return () => answered.toString('utf8');
+  if (!isObject(answered)) return () => answered;
+  const text = JSON.stringify(answered);
+  if (answered === ctx.body && ctx.respond !== false) ctx.body = text;
+  return readLater(text);
 };
 
 /** Records every request once its handler is done. Mount outside the faults and outside the body reader. */
@@ -114,6 +133,8 @@ export const logRequests =
       await next();
     } finally {
       const { tokens, tag, fault } = ctx.state;
+      const status = ctx.state.status ?? ctx.status;
+      const response = takeResponse(ctx);
       log.record({
         at,
         method: ctx.method,
@@ -121,8 +142,10 @@ export const logRequests =
         query: readQuery(ctx.query),
         headers: readHeaders(ctx.headers),
         body: ctx.state.body,
-        status: ctx.state.status ?? ctx.status,
-        response: readResponse(ctx.state.response ?? ctx.body),
+        status,
+        get response() {
+          return response();
+        },
         ...(tokens === undefined ? {} : { tokens }),
         ...(tag === undefined ? {} : { tag }),
         ...(fault === undefined ? {} : { fault }),
