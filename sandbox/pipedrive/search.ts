@@ -1,40 +1,9 @@
 /**
- * Matching of search terms: which texts of a record a search looks at, and when a text matches.
+ * Searches: which fields they take, when a text matches, and the shape of what they find.
  */
-import { searchText } from './customFields.ts';
 import type { RowTypes } from './rows.ts';
-import type { SearchedEntity } from './searchIndex.ts';
+import { customTexts, type SearchedEntity, type SearchTexts } from './searchTexts.ts';
 import type { Store } from './store.ts';
-
-/** The texts of a record by the name a search gives them. */
-export type SearchTexts = Record<string, string[]>;
-
-const customTexts = <E extends SearchedEntity>(store: Store, entity: E, row: RowTypes[E]): string[] =>
-  store
-    .customFields(entity)
-    .map((field) => searchText(field, row.custom_fields[field.field_code]))
-    .filter((text) => text !== undefined);
-
-export const searchTexts: { [E in SearchedEntity]: (store: Store, row: RowTypes[E]) => SearchTexts } = {
-  organization: (store, row) => ({
-    name: [row.name],
-    address: row.address === null ? [] : [row.address.value],
-    custom_fields: customTexts(store, 'organization', row),
-    notes: [],
-  }),
-  person: (store, row) => ({
-    name: [row.name],
-    email: row.emails.map((item) => item.value),
-    phone: row.phones.map((item) => item.value),
-    custom_fields: customTexts(store, 'person', row),
-    notes: [],
-  }),
-  deal: (store, row) => ({
-    title: [row.title],
-    custom_fields: customTexts(store, 'deal', row),
-    notes: [],
-  }),
-};
 
 /** Names that `fields` may hold, by kind of record. */
 export const searchFields: Record<SearchedEntity, string[]> = {

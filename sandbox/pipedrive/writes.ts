@@ -6,7 +6,8 @@ import { gone, notFound } from './errors.ts';
 import { mergeRows, relink, type MergeableEntity } from './merge.ts';
 import { models } from './models/index.ts';
 import type { Actor, EntityName, Row, RowTypes } from './rows.ts';
-import { isSearched, type SearchIndex } from './searchIndex.ts';
+import type { SearchIndex } from './searchIndex.ts';
+import { isSearched } from './searchTexts.ts';
 import type { Store } from './store.ts';
 
 /** What happened to a record; `before` and `after` are snapshots. */

@@ -7,8 +7,8 @@ import { searchText } from '../customFields.ts';
 import { invalid } from '../errors.ts';
 import { boolean, commaList, integer, limitUpTo, parseQuery, slicePage } from '../listing.ts';
 import type { RowTypes } from '../rows.ts';
-import { findsRow, searchFields, searchItem, searchTexts } from '../search.ts';
-import { searchedEntities, isSearched, type SearchedEntity } from '../searchIndex.ts';
+import { findsRow, searchFields, searchItem } from '../search.ts';
+import { isSearched, searchedEntities, searchTexts, type SearchedEntity } from '../searchTexts.ts';
 import type { RouteContext } from './router.ts';
 
 const nameList = (allowed: readonly string[]) =>
@@ -24,6 +24,27 @@ const baseParams = (cap: number) => ({
   exact_match: boolean.optional(),
   limit: limitUpTo(cap),
   cursor: z.string().optional(),
+});
+
+const organizationParams = z.strictObject({
+  ...baseParams(500),
+  fields: nameList(searchFields.organization),
+});
+
+const personParams = z.strictObject({
+  ...baseParams(500),
+  fields: nameList(searchFields.person),
+  organization_id: integer.optional(),
+  include_fields: z.literal('person.picture').optional(),
+});
+
+const dealParams = z.strictObject({
+  ...baseParams(500),
+  fields: nameList(searchFields.deal),
+  person_id: integer.optional(),
+  organization_id: integer.optional(),
+  status: z.literal(['open', 'won', 'lost']).optional(),
+  include_fields: z.literal('deal.cc_email').optional(),
 });
 
 interface TermQuery {
@@ -44,9 +65,8 @@ const find = <E extends SearchedEntity>(
 ): RowTypes[E][] => {
   requireTerm(query);
   const { term, fields, exact_match: isExact = false } = query;
-  return index
-    .rows(entity)
-    .filter((row) => findsRow(searchTexts[entity](store, row), { term, fields, isExact }));
+  const rows = isExact ? index.rowsWith(entity, term) : index.rows(entity);
+  return rows.filter((row) => findsRow(searchTexts[entity](store, row), { term, fields, isExact }));
 };
 
 const result = (item: Record<string, unknown>, position: number): Record<string, unknown> => ({
@@ -69,23 +89,12 @@ const answer = (
 
 const entitySearches = ({ router, account, charge }: RouteContext): void => {
   router.get('/organizations/search', charge(20, 'search'), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({ ...baseParams(500), fields: nameList(searchFields.organization) }),
-      ctx.query,
-    );
+    const query = parseQuery(organizationParams, ctx.query);
     const rows = find(account, 'organization', query);
     ctx.body = answer(itemsOf(account, 'organization', rows), query);
   });
   router.get('/persons/search', charge(20, 'search'), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...baseParams(500),
-        fields: nameList(searchFields.person),
-        organization_id: integer.optional(),
-        include_fields: z.literal('person.picture').optional(),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(personParams, ctx.query);
     const { organization_id } = query;
     const rows = find(account, 'person', query).filter(
       (row) => organization_id === undefined || row.org_id === organization_id,
@@ -93,17 +102,7 @@ const entitySearches = ({ router, account, charge }: RouteContext): void => {
     ctx.body = answer(itemsOf(account, 'person', rows), query);
   });
   router.get('/deals/search', charge(20, 'search'), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...baseParams(500),
-        fields: nameList(searchFields.deal),
-        person_id: integer.optional(),
-        organization_id: integer.optional(),
-        status: z.literal(['open', 'won', 'lost']).optional(),
-        include_fields: z.literal('deal.cc_email').optional(),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(dealParams, ctx.query);
     const { person_id, organization_id, status } = query;
     const rows = find(account, 'deal', query).filter(
       (row) =>
@@ -128,6 +127,14 @@ const itemFields = [
   'description',
 ];
 
+const itemParams = z.strictObject({
+  ...baseParams(100),
+  item_types: nameList(itemTypes),
+  fields: nameList(itemFields),
+  search_for_related_items: boolean.optional(),
+  include_fields: nameList(['deal.cc_email', 'person.picture', 'product.price']),
+});
+
 const itemsOf = <E extends SearchedEntity>(
   { store }: Account,
   entity: E,
@@ -136,16 +143,7 @@ const itemsOf = <E extends SearchedEntity>(
 
 const itemSearch = ({ router, account, charge }: RouteContext): void => {
   router.get('/itemSearch', charge(20, 'search'), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        ...baseParams(100),
-        item_types: nameList(itemTypes),
-        fields: nameList(itemFields),
-        search_for_related_items: boolean.optional(),
-        include_fields: nameList(['deal.cc_email', 'person.picture', 'product.price']),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(itemParams, ctx.query);
     requireTerm(query);
     const types = searchedEntities.filter((entity) => query.item_types?.includes(entity) ?? true);
     const items = types.flatMap((entity) => itemsOf(account, entity, find(account, entity, query)));
@@ -168,8 +166,14 @@ const fieldTexts = <E extends SearchedEntity>(
   return searchTexts[entity](store, row)[aliases[code] ?? code] ?? [];
 };
 
+interface FieldQuery {
+  term: string;
+  field: string;
+  match: 'exact' | 'beginning' | 'middle';
+}
+
 /** Unlike the other searches, this one minds upper and lower case. */
-const matchesField = (text: string, term: string, match: 'exact' | 'beginning' | 'middle'): boolean => {
+const matchesField = (text: string, term: string, match: FieldQuery['match']): boolean => {
   switch (match) {
     case 'exact':
       return text === term;
@@ -182,19 +186,18 @@ const matchesField = (text: string, term: string, match: 'exact' | 'beginning' |
   }
 };
 
+const fieldParams = z.strictObject({
+  term: z.string({ error: 'A value is required' }),
+  entity_type: z.literal(['deal', 'lead', 'person', 'organization', 'product', 'project']),
+  field: z.string({ error: 'A value is required' }),
+  match: z.literal(['exact', 'beginning', 'middle']).optional(),
+  limit: limitUpTo(500),
+  cursor: z.string().optional(),
+});
+
 const fieldSearch = ({ router, account, charge }: RouteContext): void => {
   router.get('/itemSearch/field', charge(20, 'search'), (ctx) => {
-    const query = parseQuery(
-      z.strictObject({
-        term: z.string({ error: 'A value is required' }),
-        entity_type: z.literal(['deal', 'lead', 'person', 'organization', 'product', 'project']),
-        field: z.string({ error: 'A value is required' }),
-        match: z.literal(['exact', 'beginning', 'middle']).optional(),
-        limit: limitUpTo(500),
-        cursor: z.string().optional(),
-      }),
-      ctx.query,
-    );
+    const query = parseQuery(fieldParams, ctx.query);
     const { term, entity_type, field, match = 'exact' } = query;
     requireTerm({ term, exact_match: match === 'exact' });
     if (!isSearched(entity_type)) {
@@ -202,12 +205,7 @@ const fieldSearch = ({ router, account, charge }: RouteContext): void => {
       return;
     }
     if (!account.store.fields[entity_type].has(field)) throw invalid('field', `Unknown field '${field}'`);
-    const rows = rowsWith(
-      account,
-      entity_type,
-      (texts) => texts.some((text) => matchesField(text, term, match)),
-      field,
-    );
+    const rows = rowsWith(account, entity_type, { term, field, match });
     if (account.settings.itemSearchFieldStyle === 'items') {
       ctx.body = answer(rows, query);
       return;
@@ -220,13 +218,13 @@ const fieldSearch = ({ router, account, charge }: RouteContext): void => {
 const rowsWith = (
   account: Account,
   entity: SearchedEntity,
-  accepts: (texts: string[]) => boolean,
-  field: string,
-): Record<string, unknown>[] =>
-  account.index
-    .rows(entity)
-    .filter((row) => accepts(fieldTexts(account, entity, row, field)))
+  { term, field, match }: FieldQuery,
+): Record<string, unknown>[] => {
+  const rows = match === 'exact' ? account.index.rowsWith(entity, term) : account.index.rows(entity);
+  return rows
+    .filter((row) => fieldTexts(account, entity, row, field).some((text) => matchesField(text, term, match)))
     .map((row) => ({ id: row.id, name: 'title' in row ? row.title : row.name }));
+};
 
 export const searchRoutes = (context: RouteContext): void => {
   entitySearches(context);
