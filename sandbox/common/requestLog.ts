@@ -25,7 +25,9 @@ export interface LoggedRequest {
 }
 
 const secretHeaders = new Set(['authorization', 'x-api-token', 'cookie', 'webhook-signature']);
-const longestLog = 20_000;
+/** Entries that are kept at least; above them the oldest go a block at a time, for a long array is slow to shorten. */
+const keptEntries = 20_000;
+const droppedAtOnce = 1_000;
 
 /** `token abcdef123456` becomes `token ****3456`: enough to tell two keys apart, too little to use. */
 const mask = (value: string): string =>
@@ -54,7 +56,7 @@ export class RequestLog {
   record(entry: LoggedRequest): void {
     this.count += 1;
     this.entries.push(entry);
-    if (this.entries.length > longestLog) this.entries.splice(0, this.entries.length - longestLog);
+    if (this.entries.length >= keptEntries + droppedAtOnce) this.entries.splice(0, droppedAtOnce);
     for (const watcher of this.watchers) watcher();
   }
 

@@ -150,15 +150,16 @@ export const restCustomFields = (
   fields: FieldRow[],
   values: CustomFields,
   { only, optionLabels = false }: { only?: string[] | undefined; optionLabels?: boolean } = {},
-): CustomFields =>
-  Object.fromEntries(
-    fields
-      .filter((field) => only === undefined || only.includes(field.field_code))
-      .map((field) => {
-        const value = values[field.field_code] ?? null;
-        return [field.field_code, optionLabels && value !== null ? labelled(field, value) : value];
-      }),
-  );
+): CustomFields => {
+  const shown: CustomFields = {};
+  for (const field of fields) {
+    const { field_code: code } = field;
+    if (only !== undefined && !only.includes(code)) continue;
+    const value = values[code] ?? null;
+    shown[code] = optionLabels && value !== null ? labelled(field, value) : value;
+  }
+  return shown;
+};
 
 const webhookValue = (type: CustomFieldType, value: unknown): unknown => {
   switch (type) {

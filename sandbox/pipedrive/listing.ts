@@ -77,18 +77,23 @@ interface RecordQuery {
   updated_until?: string | undefined;
 }
 
-/** What the common parameters leave of the rows; unknown ids are silently left out. */
-export const filterRecords = <R extends { id: number; owner_id: number; update_time: string }>(
-  rows: R[],
+const rowsOf = <R>(rows: ReadonlyMap<number, R>, ids: number[] | undefined): R[] =>
+  ids === undefined
+    ? [...rows.values()]
+    : [...new Set(ids)].map((id) => rows.get(id)).filter((row) => row !== undefined);
+
+/** What the list's own filter and the common parameters leave of the rows; unknown ids are silently left out. */
+export const filterRecords = <R extends { owner_id: number; update_time: string }>(
+  rows: ReadonlyMap<number, R>,
   query: RecordQuery,
+  accepts: (row: R) => boolean,
 ): R[] => {
   const { ids, owner_id, updated_since, updated_until } = query;
   // The account has no saved filters.
   if (query.filter_id !== undefined) throw badRequest('Filter not found');
-  const wanted = ids === undefined ? undefined : new Set(ids);
-  return rows.filter(
+  return rowsOf(rows, ids).filter(
     (row) =>
-      (wanted === undefined || wanted.has(row.id)) &&
+      accepts(row) &&
       (owner_id === undefined || row.owner_id === owner_id) &&
       (updated_since === undefined || row.update_time >= updated_since) &&
       (updated_until === undefined || row.update_time < updated_until),
@@ -143,11 +148,11 @@ export const paginate = <R extends { id: number }>(rows: R[], paging: Paging): P
   const direction = start?.sortDirection ?? paging.sort_direction ?? 'asc';
   const sign = direction === 'asc' ? 1 : -1;
   const keyOf = (row: R): Key => ((row as Record<string, unknown>)[field] as Key | undefined) ?? null;
-  const compare = (a: [Key, number], b: [Key, number]): number =>
-    sign * (compareKeys(a[0], b[0]) || a[1] - b[1]);
+  const compare = (row: R, key: Key, rowId: number): number =>
+    sign * (compareKeys(keyOf(row), key) || row.id - rowId);
   const sorted = rows
-    .filter((row) => start === undefined || compare([keyOf(row), row.id], [start.fieldValue, start.id]) > 0)
-    .sort((a, b) => compare([keyOf(a), a.id], [keyOf(b), b.id]));
+    .filter((row) => start === undefined || compare(row, start.fieldValue, start.id) > 0)
+    .sort((a, b) => compare(a, keyOf(b), b.id));
   const page = sorted.slice(0, limit);
   const last = page.at(-1);
   if (last === undefined || sorted.length <= limit) return { rows: page, next_cursor: null };

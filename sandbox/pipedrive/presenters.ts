@@ -19,8 +19,10 @@ type Json = Record<string, unknown>;
 
 const dayOf = (time: string | null): string | null => time?.slice(0, 10) ?? null;
 
-const without = <R extends object>(row: R, key: keyof R): Json =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => name !== key));
+const without = <R extends object, K extends keyof R>(row: R, key: K): Omit<R, K> => {
+  const { [key]: _, ...rest } = row;
+  return rest;
+};
 
 const presentDeal = (deal: DealRow): Json => ({
   ...without(deal, 'first_won_time'),

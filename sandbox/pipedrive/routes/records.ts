@@ -88,8 +88,7 @@ const one = ({ router, account, charge }: RouteContext, entity: EntityName): voi
   });
 };
 
-const live = <R extends { is_deleted: boolean }>(rows: Iterable<R>): R[] =>
-  [...rows].filter((row) => !row.is_deleted);
+const isLive = (row: { is_deleted: boolean }): boolean => !row.is_deleted;
 
 const recordSort = ['id', 'update_time', 'add_time'] as const;
 
@@ -101,7 +100,7 @@ const organizations = ({ router, account: { store }, charge }: RouteContext): vo
   });
   router.get('/organizations', charge(10), (ctx) => {
     const query = parseQuery(params, ctx.query);
-    const rows = filterRecords(live(store.organizations.values()), query);
+    const rows = filterRecords(store.organizations, query, isLive);
     ctx.body = listBody(paginate(rows, query), (row) => present(store, 'organization', row, shapeOf(query)));
   });
 };
@@ -117,8 +116,11 @@ const persons = ({ router, account: { store }, charge }: RouteContext): void => 
   router.get('/persons', charge(10), (ctx) => {
     const query = parseQuery(params, ctx.query);
     const { org_id, deal_id } = query;
-    const rows = filterRecords(live(store.persons.values()), query).filter(
+    const rows = filterRecords(
+      store.persons,
+      query,
       (row) =>
+        isLive(row) &&
         (org_id === undefined || row.org_id === org_id) &&
         (deal_id === undefined || store.deals.get(deal_id)?.person_id === row.id),
     );
@@ -150,12 +152,12 @@ const dealList = ({ router, account: { store }, charge }: RouteContext, isArchiv
     const { person_id, org_id, pipeline_id, stage_id, status } = query;
     const wanted = (row: DealRow): boolean =>
       row.is_archived === isArchived &&
-      (status === undefined ? !row.is_deleted : status.includes(row.status)) &&
+      (status === undefined ? isLive(row) : status.includes(row.status)) &&
       (person_id === undefined || row.person_id === person_id) &&
       (org_id === undefined || row.org_id === org_id) &&
       (pipeline_id === undefined || row.pipeline_id === pipeline_id) &&
       (stage_id === undefined || row.stage_id === stage_id);
-    const rows = filterRecords([...store.deals.values()].filter(wanted), query);
+    const rows = filterRecords(store.deals, query, wanted);
     ctx.body = listBody(paginate(rows, query), (row) => present(store, 'deal', row, shapeOf(query)));
   });
 };
@@ -175,8 +177,11 @@ const activities = ({ router, account: { store }, charge }: RouteContext): void 
     const query = parseQuery(params, ctx.query);
     const { deal_id, lead_id, person_id, org_id, done } = query;
     if (lead_id !== undefined) throw badRequest('Lead not found');
-    const rows = filterRecords(live(store.activities.values()), query).filter(
+    const rows = filterRecords(
+      store.activities,
+      query,
       (row) =>
+        isLive(row) &&
         (deal_id === undefined || row.deal_id === deal_id) &&
         (org_id === undefined || row.org_id === org_id) &&
         (done === undefined || row.done === done) &&
@@ -191,9 +196,8 @@ const places = ({ router, account: { store }, charge }: RouteContext): void => {
   const pipelineParams = z.strictObject(listParams(recordSort));
   router.get('/pipelines', charge(5), (ctx) => {
     const query = parseQuery(pipelineParams, ctx.query);
-    ctx.body = listBody(paginate(live(store.pipelines.values()), query), (row) =>
-      present(store, 'pipeline', row),
-    );
+    const rows = [...store.pipelines.values()].filter(isLive);
+    ctx.body = listBody(paginate(rows, query), (row) => present(store, 'pipeline', row));
   });
   const stageParams = z.strictObject({
     ...listParams([...recordSort, 'order_nr']),
@@ -203,8 +207,8 @@ const places = ({ router, account: { store }, charge }: RouteContext): void => {
   router.get('/stages', charge(5), (ctx) => {
     const query = parseQuery(stageParams, ctx.query);
     const { pipeline_id } = query;
-    const rows = live(store.stages.values()).filter(
-      (row) => pipeline_id === undefined || row.pipeline_id === pipeline_id,
+    const rows = [...store.stages.values()].filter(
+      (row) => isLive(row) && (pipeline_id === undefined || row.pipeline_id === pipeline_id),
     );
     ctx.body = listBody(paginate(rows, query), (row) => present(store, 'stage', row));
   });

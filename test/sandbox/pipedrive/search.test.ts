@@ -105,6 +105,26 @@ describe('sandbox/pipedrive: searches', () => {
     assert.deepEqual(await items('/organizations/search?term=harbour%20tutors'), []);
   });
 
+  it('with exact_match see what a record holds now, not what it held', async () => {
+    const found = async (term: string) =>
+      (await items(`/organizations/search?term=${term}&exact_match=true`)).map(({ id }) => id);
+    await call('PATCH', '/organizations/20', { custom_fields: { [hermesId]: 'CD43' } });
+    assert.deepEqual([await found('ab42'), await found('cd43')], [[20], []]);
+    sandbox.advance(sandbox.settings.searchLagMs);
+    assert.deepEqual([await found('ab42'), await found('cd43')], [[], [20]]);
+    await call('DELETE', `/organizationFields/${hermesId}`);
+    assert.deepEqual(await found('cd43'), []);
+  });
+
+  it('with exact_match find what was restored', async () => {
+    const kept = sandbox.snapshot();
+    sandbox.reset();
+    assert.deepEqual(await items('/persons/search?term=nell@harbour.example&exact_match=true'), []);
+    sandbox.restore(kept);
+    const [person] = await items('/persons/search?term=nell@harbour.example&exact_match=true');
+    assert.equal(person?.['id'], 7);
+  });
+
   it('go on finding deleted records, unmarked', async () => {
     await call('DELETE', '/organizations/20');
     sandbox.advance(sandbox.settings.searchLagMs);
