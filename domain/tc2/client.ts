@@ -97,8 +97,6 @@ const recipient = z.object({
 });
 
 const user = z.object({
-  first_name: optionalText,
-  last_name: optionalText,
   email: optionalText,
   phone: optionalText,
   mobile: optionalText,
@@ -109,8 +107,8 @@ const extraAttribute = z.object({ machine_name: z.string(), value: z.unknown() }
 const clientSchema = z.preprocess(
   (value) => {
     if (!isRecord(value) || 'user' in value || !('last_name' in value)) return value;
-    const { first_name, last_name, email, phone, mobile } = value;
-    return { ...value, user: { first_name, last_name, email, phone, mobile } };
+    const { email, phone, mobile } = value;
+    return { ...value, user: { email, phone, mobile } };
   },
   z.object({
     id: identifier,

@@ -18,6 +18,8 @@ const parsed = (value: unknown): Tc2Client => {
 describe('domain/tc2/client', () => {
   it('reads both shapes of the roles API to the same client', () => {
     assert.deepEqual(parsed(readShape(exampleClient, 'V2')), parsed(readShape(exampleClient, 'V1')));
+    const mobile = { ...exampleClient, user: { ...exampleClient.user, phone: null, mobile: '07700900111' } };
+    assert.equal(parsed(readShape(mobile, 'V2')).phone, '07700900111');
     assert.deepEqual(parsed(clientEvent(exampleClient).subject), parsed(readShape(exampleClient, 'V1')));
   });
 
@@ -26,6 +28,7 @@ describe('domain/tc2/client', () => {
       ['United Kingdom (GB)', 'GB'],
       ['GB', 'GB'],
       ['(US)', 'US'],
+      ['Kosovo ((XK))', 'XK'],
       ['  Côte d’Ivoire  (CI) ', 'CI'],
       ['', null],
       [null, null],
@@ -42,6 +45,7 @@ describe('domain/tc2/client', () => {
 
   it('TCC-21: attributes are trimmed, in lower case, without outer dashes; a click id keeps its case', () => {
     assert.equal(cleanAttribute('utm_source', ' -GooGLE Ads- '), 'google ads');
+    assert.equal(cleanAttribute('utm_source', '--google - ads--'), 'google - ads');
     assert.equal(cleanAttribute('utm_source', '----'), '');
     assert.equal(cleanAttribute('gclid', ' -AbC- '), '-AbC-');
     assert.equal(cleanAttribute('pipedrive_id', 20), '20');
@@ -55,6 +59,89 @@ describe('domain/tc2/client', () => {
       extra_attrs: [null, 1, { value: 2 }, { machine_name: 'a', value: 'B' }],
     });
     assert.deepEqual([...client.extraAttributes], [['a', 'b']]);
+  });
+
+  it('TCC-01, TCC-04, TCC-29, TCC-36: reads every part into its place', () => {
+    const day = (date: number): string => `2026-11-0${date}T00:00:00.000Z`;
+    const client = parsed({
+      ...exampleClient,
+      user: { ...exampleClient.user, email: '', phone: null, mobile: '07700900111' },
+      associated_admin: 77,
+      sales_person: { id: '64' },
+      bdr_person: { id: 65 },
+      paid_recipients: [
+        { id: '1', first_name: 'Nell', last_name: 'Harbour', email: '' },
+        { id: 2, first_name: null, last_name: 'Quay', email: 'quay@x.example' },
+      ],
+      meta_agency: {
+        ...exampleClient.meta_agency,
+        paid_invoice_count: '7',
+        price_plan: '2-Startup',
+        narc: 'True',
+        pay0_dt: day(1),
+        pay1_dt: day(2),
+        pay3_dt: day(3),
+        card_saved_dt: day(4),
+        email_confirmed_dt: day(5),
+        gclid_expiry_dt: day(6),
+        gclid: 12,
+      },
+    });
+    assert.deepEqual(
+      [client.pay0, client.pay1, client.pay3, client.cardSaved, client.emailConfirmed, client.gclidExpiry],
+      [1, 2, 3, 4, 5, 6].map((date) => new Date(day(date))),
+    );
+    assert.deepEqual([client.salesPerson, client.supportPerson, client.bdrPerson], [64, 77, 65]);
+    assert.deepEqual(client.recipients, [
+      { id: 1, first_name: 'Nell', last_name: 'Harbour', email: null },
+      { id: 2, first_name: null, last_name: 'Quay', email: 'quay@x.example' },
+    ]);
+    assert.deepEqual([client.email, client.phone], ['quay@x.example', '07700900111']);
+    assert.deepEqual(
+      [client.cligencyId, client.agencyId, client.name, client.country, client.gclid],
+      [70412, 5120, 'Harbour Tutors', 'GB', '12'],
+    );
+    assert.deepEqual(
+      [client.paidInvoiceCount, client.pricePlan, client.unknownPricePlan, client.narc],
+      [7, 'startup', null, true],
+    );
+  });
+
+  it('TCC-38: a plan that is not sold is payg, and is named', () => {
+    const meta_agency = { ...exampleClient.meta_agency, price_plan: '4-gold' };
+    const { pricePlan, unknownPricePlan } = parsed({ ...exampleClient, meta_agency });
+    assert.deepEqual([pricePlan, unknownPricePlan], ['payg', '4-gold']);
+  });
+
+  it('TCC-48: yes and no as the senders write them; signup data of another shape says nothing', () => {
+    const signup = (receive_marketing_emails: unknown, signup_data: unknown = null) =>
+      parsed({
+        ...exampleClient,
+        meta_agency: { ...exampleClient.meta_agency, receive_marketing_emails, signup_data },
+      }).signupValues;
+    const said = [true, 'true', 'True', 1, false, 'false', 'False', 0, '', null];
+    assert.deepEqual(
+      said.map((value) => signup(value).get('receive_marketing_emails')),
+      [true, true, true, true, false, false, false, false, null, null],
+    );
+    const names = [
+      'utm_medium',
+      'utm_term',
+      'utm_content',
+      'ga4_client_id',
+      'email',
+      'phone',
+      'company_name',
+    ];
+    const values = signup(true, Object.fromEntries(names.map((name) => [name, ` ${name} `])));
+    assert.deepEqual(
+      names.map((name) => values.get(name)),
+      names,
+    );
+    assert.equal(signup(true, { phone: 441482960123 }).get('phone'), '441482960123');
+    assert.equal(signup(true, { phone: ' ' }).get('phone'), null);
+    assert.equal(signup(true, ['cpc']).get('utm_medium'), null);
+    assert.equal(signup(true, 'cpc').get('utm_medium'), null);
   });
 
   it('takes everything that may be absent as absent', () => {

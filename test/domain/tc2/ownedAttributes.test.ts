@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { valueOfAttribute } from '../../../domain/tc2/attributeValue.ts';
 import { customAttributes } from '../../../domain/tc2/ownedAttributes.ts';
 
 describe('domain/tc2/ownedAttributes', () => {
@@ -14,6 +15,14 @@ describe('domain/tc2/ownedAttributes', () => {
     assert.equal(attribute('boolean', false), 'false');
     assert.equal(attribute('date', new Date('2026-12-01T23:00:00Z')), '2026-12-01');
     assert.equal(attribute('text', ''), undefined);
+  });
+
+  it('CF-14: what an attribute says to a field, of yes and no in both words', () => {
+    const words = ['true', 'yes', 'false', 'no', 'maybe'].map((word) =>
+      valueOfAttribute('boolean', word, admins),
+    );
+    assert.deepEqual(words, [true, true, false, false, 'maybe']);
+    assert.equal(valueOfAttribute('user', 'sam', admins), undefined);
   });
 
   it('TCW-05: what TC2 says in other words stays as it is there', () => {

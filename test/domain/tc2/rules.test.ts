@@ -17,6 +17,50 @@ describe('domain/tc2', () => {
     assert.notEqual(heads[0], undefined);
   });
 
+  it('TCA-05, TCA-06, TCA-08, TCI-01, TCX-01: an event’s type, subject and client, or why nothing is done', () => {
+    const head = (action: string, subject: unknown, invoiceEvents = true) => {
+      const parsed = parseEnvelope(
+        { events: [{ action, timestamp: 1795166043, subject }] },
+        { invoiceEvents },
+      );
+      assert.ok(parsed.ok && parsed.events[0] !== undefined);
+      const { type, subject: name, cligencyId, ignoredBecause, eventAt } = parsed.events[0];
+      assert.equal(eventAt?.getTime(), 1_795_166_043_000);
+      return [type, name, cligencyId, ignoredBecause?.split(' ').slice(0, 3).join(' ') ?? null];
+    };
+    const client = { model: 'Client', id: '70412', meta_agency: { id: 1 } };
+    const invoice = { model: 'Invoice', id: 90210, client: { id: 70412 } };
+    assert.deepEqual(head('EDITED_A_CLIENT', client), ['TcClientUpdated', 'client-70412', 70412, null]);
+    assert.deepEqual(head('AGREE_TERMS', client), [null, 'client-70412', null, 'AGREE_TERMS says nothing']);
+    for (const meta_agency of [null, undefined]) {
+      const enquiry = { ...client, meta_agency };
+      assert.deepEqual(head('CLIENT_ENQUIRY', enquiry), [null, 'client-70412', null, 'no meta_agency: an']);
+      assert.deepEqual(head('DELETED_A_CLIENT', enquiry), ['TcClientDeleted', 'client-70412', 70412, null]);
+    }
+    assert.deepEqual(head('SENT', invoice), ['TcInvoiceUpdated', 'invoice-90210', 70412, null]);
+    assert.deepEqual(head('SENT', { ...invoice, client: 5 }), ['TcInvoiceUpdated', 'invoice-90210', 5, null]);
+    assert.deepEqual(head('SENT', invoice, false), [null, 'invoice-90210', null, 'invoice events are']);
+    assert.deepEqual(head('SENT', { model: 'Tutor', id: 1 }), [null, 'tutor-1', null, 'nothing is done']);
+  });
+
+  it('TCA-09: an event that is no object is one that fails; a body without a list of events is none', () => {
+    const parsed = parseEnvelope({ events: ['x'] }, { invoiceEvents: true });
+    assert.ok(parsed.ok);
+    assert.deepEqual(parsed.events[0], {
+      type: 'TcClientUpdated',
+      subject: 'client-unknown',
+      cligencyId: null,
+      summary: 'TC2 event that is no object',
+      eventAt: null,
+      ignoredBecause: null,
+      content: 'x',
+    });
+    const none = parseEnvelope({ events: 5 }, { invoiceEvents: true });
+    assert.deepEqual(none.ok || none.issues, [
+      { path: ['events'], message: 'must be a list', code: 'invalid_type' },
+    ]);
+  });
+
   it('a strange model or action is cut before it is shown', () => {
     const parsed = parseEnvelope(
       { events: [{ action: `A\u0000\n${'x'.repeat(100)}`, subject: { model: 'Ad Hoc/Charge', id: '5' } }] },
