@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { freeSlots, type SlotQuery } from '../../../domain/availability/slots.ts';
-import { overlaps, touches } from '../../../domain/availability/touching.ts';
+import { overlaps, touches, without } from '../../../domain/availability/touching.ts';
 
 const london = {
   timezone: 'Europe/London',
@@ -37,6 +37,28 @@ describe('domain/availability/slots', () => {
       [10, 7, 10],
     );
     assert.deepEqual(days.get('2026-07-08'), ['09:00', '09:45', '12:45', '13:30', '14:15', '15:00', '15:45']);
+  });
+
+  it('a range that begins within a minute has the same grid', () => {
+    const from = new Date('2026-07-07T00:00:17.500Z');
+    assert.deepEqual(freeSlots({ ...julyDays, from }), freeSlots(julyDays));
+  });
+
+  it('an admin’s own call is cut out of what is busy', () => {
+    const at = (hour: number): Date => new Date(Date.UTC(2026, 6, 8, hour));
+    const busy = (start: number, end: number) => ({ start: at(start), end: at(end) });
+    const left = (...periods: { start: Date; end: Date }[]) =>
+      without(periods, busy(11, 12)).map(({ start, end }) => [start.getUTCHours(), end.getUTCHours()]);
+    assert.deepEqual(left(busy(10, 13)), [
+      [10, 11],
+      [12, 13],
+    ]);
+    assert.deepEqual(left(busy(11, 12)), []);
+    assert.deepEqual(left(busy(10, 11), busy(12, 13), busy(11, 13)), [
+      [10, 11],
+      [12, 13],
+      [12, 13],
+    ]);
   });
 
   it('AVL-08: the same days without a buffer', () => {

@@ -44,6 +44,28 @@ describe('domain/callbooker/booking', () => {
     assert.equal(booking.email, 'brain@junes.com');
     assert.equal(booking.estimatedIncome, '1000');
     assert.equal(booking.start.toISOString(), '2026-12-01T14:00:00.000Z');
+    const { country, currency, pricePlan, utmSource, utmCampaign, phone } = parsed({
+      utm_source: 'google',
+      utm_campaign: 'autumn',
+      phone: 441482960123,
+    });
+    assert.deepEqual([country, currency, pricePlan, phone], ['GB', 'GBP', 'payg', '441482960123']);
+    assert.deepEqual([utmSource, utmCampaign], ['google', 'autumn'], 'CBS-14');
+  });
+
+  it('CBU-01: reads the form of a support call', () => {
+    const result = support({ phone: '01482960123', email: ' ' });
+    assert.ok(result.success);
+    assert.deepEqual(result.data, {
+      kind: 'support',
+      adminId: 1,
+      companyId: 7,
+      name: { firstName: 'Brain', lastName: 'Junes' },
+      email: null,
+      phone: '01482960123',
+      start: new Date('2026-12-01T14:00:00Z'),
+    });
+    assert.equal(issue(support({ email: 'brain@junes.com,' })).message, 'must be an e-mail address');
   });
 
   it('CBS-29: tells a visitor in words what is missing or wrong', () => {

@@ -28,11 +28,64 @@ describe('domain/pipedriveWebhook/envelope', () => {
     assert.equal(readHead({ meta: anonymous, data: null, previous: { id: 21 } })?.subject, 'organization-21');
   });
 
+  it('each entity has its run; a change names its record by its own id, never by old values', () => {
+    const head = (entity: string, action: string, data: unknown, previous: unknown = null) =>
+      readHead({ meta: { ...meta, entity, action }, data, previous });
+    const types = ['organization', 'person', 'deal', 'pipeline', 'stage'].map(
+      (entity) => head(entity, 'create', { id: 20 })?.type,
+    );
+    assert.deepEqual(types, [
+      'PdOrganizationUpdated',
+      'PdPersonUpdated',
+      'PdDealUpdated',
+      'PdPipelineUpdated',
+      'PdStageUpdated',
+    ]);
+    assert.equal(head('deal', 'change', { id: 9 }, { id: 8 })?.subject, 'deal-9');
+    assert.equal(head('deal', 'change', {}, { id: 8 })?.subject, 'deal-20');
+    assert.equal(head('stage', 'delete', null)?.type, null, 'PDL-10');
+    assert.equal(head('deal', 'delete', null)?.type, 'PdDealUpdated');
+  });
+
+  it('PDW-07: an id that is no id is a fault for its run to show', () => {
+    const head = readHead({ meta: { ...meta, entity_id: null }, data: { id: 'x' } });
+    assert.deepEqual([head?.type, head?.subject], ['PdOrganizationUpdated', 'organization-unknown']);
+    assert.equal(head?.summary, 'Pipedrive organization without id, change');
+  });
+
+  it('tells version 1 by any of its marks', () => {
+    for (const body of [
+      { current: { id: 20 }, meta },
+      { data: { id: 20 }, meta: { object: 'organization', action: 'change' } },
+      { data: { id: 20 }, event: 'updated.organization', meta: {} },
+      { data: { id: 20 }, meta: { ...meta, v: 1 } },
+    ]) {
+      assert.match(readHead(body)?.ignoredBecause ?? '', /version 1/);
+    }
+    assert.equal(readHead({ data: { id: 20 }, event: 'x', meta })?.ignoredBecause, null);
+  });
+
+  it('what holds is said without when; names of the sender are cut and cleaned before they are shown', () => {
+    const head = readHead({
+      meta: { ...meta, entity: ` --A\u0000d\n\n hoc/${'x'.repeat(90)}` },
+      data: { id: 1 },
+    });
+    assert.equal(head?.subject, `ad-hoc-${'x'.repeat(51)}-1`);
+    assert.match(head?.summary ?? '', /^Pipedrive --Ad hoc\/x{51} 1, change$/);
+    assert.equal(readHead({ meta: { ...meta, entity: '--' }, data: { id: 1 } })?.subject, 'unknown-1');
+    const data = { id: 20 };
+    assert.deepEqual(readHead({ meta, data })?.content, { entity: 'organization', action: 'change', data });
+    assert.deepEqual(readHead({ meta: {} })?.content, { entity: null, action: null, data: null });
+  });
+
   it('names the organization of a person and of a deal', () => {
     const head = (entity: string) =>
       readHead({ meta: { ...meta, entity, entity_id: '7' }, data: { id: 7, org_id: 20 }, previous: null });
     assert.equal(head('person')?.organizationId, 20);
     assert.equal(head('deal')?.organizationId, 20);
+    assert.equal(head('stage')?.organizationId, null);
+    const gone = { ...meta, entity: 'deal', action: 'delete' };
+    assert.equal(readHead({ meta: gone, data: null, previous: { org_id: 21 } })?.organizationId, 21);
     assert.equal(head('deal')?.type, 'PdDealUpdated');
   });
 

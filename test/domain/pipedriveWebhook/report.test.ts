@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { restValueOf } from '../../../domain/pipedriveWebhook/customFieldValue.ts';
 import { hermesIdsIn } from '../../../domain/pipedriveWebhook/hermesIds.ts';
-import { nameParts, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
+import { nameParts, personNameOf, primaryOf } from '../../../domain/pipedriveWebhook/person.ts';
 import { readReport } from '../../../domain/pipedriveWebhook/report.ts';
 
 describe('domain/pipedriveWebhook: what a record says', () => {
@@ -26,6 +26,18 @@ describe('domain/pipedriveWebhook: what a record says', () => {
       { value: '2026-01-01', until: '2026-02-01' },
     ],
     ['time', { type: 'time', value: '15:00:00', timezone_id: 1 }, { value: '15:00:00', timezone_id: 1 }],
+    ['an emptied user', { type: 'user', id: null }, null],
+    ['an id without its type', { id: 5 }, 5],
+    ['an option named by a value', { type: 'varchar', id: 5, value: 'x' }, { id: 5, value: 'x' }],
+    [
+      'timerange',
+      { type: 'timerange', from: '09:00', until: '10:00', timezone_id: 1 },
+      { value: '09:00', until: '10:00', timezone_id: 1 },
+    ],
+    ['a list in a value', { type: 'set', value: [5, { id: 6 }] }, [5, 6]],
+    ['a list that nobody described', [5, { label: 'x' }], undefined],
+    ['no number', Number.NaN, undefined],
+    ['a checkbox', true, true],
     ['a bare value', 'x', 'x'],
     ['an empty field', null, null],
     ['an emptied value', { type: 'varchar', value: null }, null],
@@ -81,6 +93,35 @@ describe('domain/pipedriveWebhook: what a record says', () => {
     });
   });
 
+  it('PDP-03 to PDP-05: a list of texts, a single text, a list by its old name, and none', () => {
+    const detail = (value: string, primary = false) => ({ value, label: 'work', primary });
+    const emails = (given: object) => fieldsOf('person', given)['emails'];
+    assert.deepEqual(emails({ emails: [' a@x.example ', ''] }), [detail('a@x.example')]);
+    assert.deepEqual(emails({ email: 'a@x.example' }), [detail('a@x.example')]);
+    assert.deepEqual(emails({ email: 'a@x.example', emails: [] }), [], 'the newer name wins');
+    assert.deepEqual(emails({ emails: [{ value: 'a', label: null, primary: true }] }), [detail('a', true)]);
+    assert.deepEqual(emails({ emails: ' ' }), []);
+    assert.equal(emails({ emails: null }), null);
+  });
+
+  it('a related record is an id, its digits, or an object that has it; none is none', () => {
+    const owner = (owner_id: unknown) => {
+      const parsed = readReport('deal', { owner_id });
+      return parsed.ok ? parsed.fields['owner_id'] : 'fault';
+    };
+    assert.deepEqual([101, ' 101 ', { id: 101 }, { value: '101' }].map(owner), [101, 101, 101, 101]);
+    assert.deepEqual([null, ''].map(owner), [null, null]);
+    for (const wrong of [0, 1.5, 2_147_483_648, '12x', 'x12', {}, true]) {
+      assert.equal(owner(wrong), 'fault', JSON.stringify(wrong));
+    }
+  });
+
+  it('PDL-03: a pipeline says whether it is active in either form', () => {
+    const active = (active_flag: unknown) => fieldsOf('pipeline', { active_flag })['active_flag'];
+    assert.deepEqual([true, 1, false, 0, null].map(active), [true, true, false, false, null]);
+    assert.equal(fieldsOf('stage', { name: 7 })['name'], '7');
+  });
+
   it('names the path of a fault, never the value', () => {
     const parsed = readReport('person', { id: 7, name: { secret: 'Nell' }, emails: 5 });
     assert.equal(parsed.ok, false);
@@ -132,6 +173,10 @@ describe('domain/pipedriveWebhook: what a record says', () => {
     assert.deepEqual(nameParts('Nell van Harbour'), { first_name: 'Nell', last_name: 'van Harbour' });
     assert.deepEqual(nameParts(' Nell '), { first_name: null, last_name: 'Nell' });
     assert.equal(nameParts('  '), null);
+    assert.equal(personNameOf({ name: 'Nell', first_name: 'Other' }), 'Nell');
+    assert.equal(personNameOf({ name: null, first_name: 'Nell', last_name: 'Harbour' }), 'Nell Harbour');
+    assert.equal(personNameOf({ name: ' ', first_name: null, last_name: 'Harbour' }), 'Harbour');
+    assert.equal(personNameOf({}), null, 'PDP-08');
   });
 
   it('PDP-02, PDP-04: the primary one, else the first', () => {
