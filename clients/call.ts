@@ -7,8 +7,9 @@ import type { z } from 'zod';
 import { failSpan, SpanKind, withSpan } from '../observability/spans.ts';
 import type { CallBudget, CallFailure, CallMeta, CallResult, Verdict } from './failure.ts';
 import { holdCall, type InventId } from './hold.ts';
+import type { AnswerHeaders } from './http/answerHeaders.ts';
 import { requestJson } from './http/request.ts';
-import type { Fetch, HttpAnswer, HttpBody, HttpMethod, HttpNoAnswer } from './http/request.ts';
+import type { HttpAnswer, HttpBody, HttpMethod, HttpNoAnswer } from './http/request.ts';
 
 /**
  * What carrying the call out twice would do: nothing (`none`: it only reads), nothing more (`repeatable`: a change to a
@@ -40,10 +41,9 @@ export type Peer = {
   baseUrl: string;
   headers: Readonly<Record<string, string>>;
   timeoutMs: number;
-  fetch?: Fetch | undefined;
   /** Maps an answer outside 2xx by its status and code. */
   judge: (answer: HttpAnswer, call: { method: HttpMethod; effect: Effect }) => Verdict;
-  budget?: (headers: Headers) => CallBudget | undefined;
+  budget?: (headers: AnswerHeaders) => CallBudget | undefined;
   /** Set in shadow mode: what would change something is not sent. */
   shadow?: InventId | undefined;
 };
@@ -126,7 +126,6 @@ const sendCall = async <T>(peer: Peer, call: Call<T>): Promise<CallResult<T>> =>
     body: call.body,
     timeoutMs: peer.timeoutMs,
     signal: call.signal,
-    fetch: peer.fetch,
   });
   const budget = outcome.kind === 'answer' ? peer.budget?.(outcome.headers) : undefined;
   const meta: CallMeta = {

@@ -10,7 +10,6 @@ import { performCall } from '../call.ts';
 import type { Call, Peer } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
 import type { InventId } from '../hold.ts';
-import type { Fetch } from '../http/request.ts';
 import { judgeCalendar } from './failures.ts';
 import { eventPageSchema, eventSchema, freeBusySchema } from './schemas.ts';
 import type { CalendarEvent, EventPage } from './schemas.ts';
@@ -29,7 +28,6 @@ export type GoogleClientOptions = {
   scope: string;
   /** Per request; 10 s unless told. */
   timeoutMs?: number | undefined;
-  fetch?: Fetch | undefined;
   now?: (() => Date) | undefined;
   /** Shadow mode: gives ids for what is not made. */
   shadow?: InventId | undefined;
@@ -148,7 +146,6 @@ export const createGoogleClient = (options: GoogleClientOptions): GoogleClient =
     privateKeyId: options.privateKeyId,
     scope: options.scope,
     timeoutMs,
-    fetch: options.fetch,
     now: options.now ?? (() => new Date()),
   });
   const peer: Peer = {
@@ -156,7 +153,6 @@ export const createGoogleClient = (options: GoogleClientOptions): GoogleClient =
     baseUrl: options.calendarBaseUrl,
     headers: {},
     timeoutMs,
-    fetch: options.fetch,
     shadow: options.shadow,
     judge: judgeCalendar,
   };

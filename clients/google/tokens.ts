@@ -11,7 +11,6 @@ import { z } from 'zod';
 import { callFailure, performCall } from '../call.ts';
 import type { Peer } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
-import type { Fetch } from '../http/request.ts';
 import { judgeToken } from './failures.ts';
 
 export type TokenSourceOptions = {
@@ -22,7 +21,6 @@ export type TokenSourceOptions = {
   privateKeyId?: string | undefined;
   scope: string;
   timeoutMs: number;
-  fetch?: Fetch | undefined;
   now: () => Date;
 };
 
@@ -82,7 +80,6 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     baseUrl: origin,
     headers: {},
     timeoutMs: options.timeoutMs,
-    fetch: options.fetch,
     judge: judgeToken,
   };
   const request = { method: 'POST', endpoint: path } as const;

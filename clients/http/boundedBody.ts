@@ -1,32 +1,30 @@
 /** Reads an answer's body without ever holding more than a given number of bytes. */
+import type { Readable } from 'node:stream';
 
 /** The body is larger than the caller allows. */
 export class BodyTooLarge extends Error {
   override name = 'BodyTooLarge';
+
+  constructor(maxBytes: number) {
+    super(`The answer is larger than ${maxBytes} bytes`);
+  }
 }
 
 /**
- * The body as text (UTF-8).
+ * The whole body as it came over the wire.
  *
- * The limit counts decoded bytes, so a small compressed answer cannot unfold without end.
- *
- * @throws BodyTooLarge once the limit is passed; the rest is not read
+ * @throws BodyTooLarge once the limit is passed; the rest is not read, and the connection is closed
  */
-export const readBounded = async (response: Response, maxBytes: number): Promise<string> => {
-  if (response.body === null) return '';
-  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  const decoder = new TextDecoder();
-  let size = 0;
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    if (size > maxBytes) {
-      // Best effort: the connection is of no more use, and the limit is the error to report.
-      await reader.cancel().catch(() => undefined);
-      throw new BodyTooLarge(`The answer is larger than ${maxBytes} bytes`);
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-};
+export const readBounded = (body: Readable, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    // The listeners stay: a body that is destroyed emits an error that nobody else would hear.
+    body.on('error', reject);
+    body.on('end', () => resolve(Buffer.concat(chunks, size)));
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) body.destroy(new BodyTooLarge(maxBytes));
+      else chunks.push(chunk);
+    });
+  });

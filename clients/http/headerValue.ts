@@ -1,7 +1,7 @@
 /** Guards secrets that travel in headers. */
 
 /**
- * The value, trimmed, or an error that names only the setting: fetch's own error for a bad header would repeat the value.
+ * The value, trimmed, or an error that names the setting and never repeats the value.
  *
  * @param what the setting in words, such as "Pipedrive's API token"
  * @throws Error when no header may carry the value

@@ -1,4 +1,4 @@
-/** Reads the error codes that fetch hides in an error's cause. */
+/** Reads the codes of the errors that a request can end with. */
 
 /** The system found no way to the peer: not a byte of the request left. */
 const unreachable: ReadonlySet<string> = new Set([
@@ -18,14 +18,13 @@ const ownCode = (error: unknown): string | undefined => {
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 };
 
-/** The attempts behind an error: fetch wraps the cause, and a host of several addresses has one error for each. */
+/** The attempts behind an error: a host of several addresses has one error for each. */
 const attempts = (error: unknown): readonly unknown[] => {
-  const cause = field(error, 'cause') ?? error;
-  const errors = field(cause, 'errors');
-  return Array.isArray(errors) && errors.length > 0 ? errors : [cause];
+  const errors = field(error, 'errors');
+  return Array.isArray(errors) && errors.length > 0 ? errors : [error];
 };
 
-/** The system's code of a failed fetch, such as ECONNRESET, if it has one. */
+/** The system's code of a failed request, such as ECONNRESET, if it has one. */
 export const errorCodeOf = (error: unknown): string | undefined =>
   attempts(error)
     .map(ownCode)

@@ -1,5 +1,7 @@
 /** When a peer says to come back. */
 
+import type { AnswerHeaders } from './answerHeaders.ts';
+
 const longestMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -9,7 +11,7 @@ const longestMs = 24 * 60 * 60 * 1000;
  *
  * @returns milliseconds from now, at most a day; undefined when the header is absent or unreadable
  */
-export const retryAfterMs = (headers: Headers, now: Date = new Date()): number | undefined => {
+export const retryAfterMs = (headers: AnswerHeaders, now: Date = new Date()): number | undefined => {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined || value === '') return undefined;
   const seconds = secondsMs(value);

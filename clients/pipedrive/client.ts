@@ -11,7 +11,7 @@ import type { Call, Effect, Peer, QueryValue } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
 import type { InventId } from '../hold.ts';
 import { headerValue } from '../http/headerValue.ts';
-import type { Fetch, HttpMethod } from '../http/request.ts';
+import type { HttpMethod } from '../http/request.ts';
 import type {
   ActivityChange,
   ActivityListParams,
@@ -80,7 +80,6 @@ export type PipedriveClientOptions = {
   apiToken: string;
   /** Per call; 30 s unless told. */
   timeoutMs?: number | undefined;
-  fetch?: Fetch | undefined;
   /** Shadow mode: gives ids for what is not made. */
   shadow?: InventId | undefined;
 };
@@ -212,7 +211,6 @@ export const createPipedriveClient = (options: PipedriveClientOptions): Pipedriv
     baseUrl: options.baseUrl,
     headers: { 'x-api-token': headerValue("Pipedrive's API token", options.apiToken) },
     timeoutMs: options.timeoutMs ?? 30_000,
-    fetch: options.fetch,
     shadow: options.shadow,
     judge: judgePipedrive,
     budget: pipedriveBudget,

@@ -5,6 +5,7 @@
 import { fieldNames, peerCode, property } from '../peerCode.ts';
 import type { Effect } from '../call.ts';
 import type { CallBudget, CallFailure, Verdict } from '../failure.ts';
+import type { AnswerHeaders } from '../http/answerHeaders.ts';
 import type { HttpAnswer } from '../http/request.ts';
 import { retryAfterMs, secondsMs } from '../http/retryAfter.ts';
 
@@ -38,13 +39,13 @@ const refusedFields = (body: unknown): string[] => {
   return fieldNames(found);
 };
 
-const countOf = (headers: Headers, name: string): number | undefined => {
+const countOf = (headers: AnswerHeaders, name: string): number | undefined => {
   const value = headers.get(name)?.trim();
   return value !== undefined && /^\d{1,12}$/.test(value) ? Number(value) : undefined;
 };
 
 /** The budget headers. All optional: the daily ones are undocumented and may be missing after idle times. */
-export const pipedriveBudget = (headers: Headers): CallBudget | undefined => {
+export const pipedriveBudget = (headers: AnswerHeaders): CallBudget | undefined => {
   const limit = countOf(headers, 'x-ratelimit-limit');
   const remaining = countOf(headers, 'x-ratelimit-remaining');
   const resetMs = secondsMs(headers.get('x-ratelimit-reset'));
@@ -60,7 +61,7 @@ export const pipedriveBudget = (headers: Headers): CallBudget | undefined => {
   return Object.keys(budget).length === 0 ? undefined : budget;
 };
 
-const throttled = (headers: Headers): Verdict => {
+const throttled = (headers: AnswerHeaders): Verdict => {
   const dailyExhausted =
     countOf(headers, 'x-daily-ratelimit-token-remaining') === 0 ||
     countOf(headers, 'x-daily-requests-left') === 0;

@@ -10,7 +10,6 @@ import type { Peer } from '../call.ts';
 import type { CallOptions, CallResult } from '../failure.ts';
 import type { InventId } from '../hold.ts';
 import { headerValue } from '../http/headerValue.ts';
-import type { Fetch } from '../http/request.ts';
 import { judgeTc2 } from './failures.ts';
 
 export type Tc2ClientOptions = {
@@ -19,7 +18,6 @@ export type Tc2ClientOptions = {
   apiKey: string;
   /** Per call; 30 s unless told. */
   timeoutMs?: number | undefined;
-  fetch?: Fetch | undefined;
   /** Shadow mode: gives ids for what is not made. */
   shadow?: InventId | undefined;
 };
@@ -50,7 +48,6 @@ export const createTc2Client = (options: Tc2ClientOptions): Tc2Client => {
     baseUrl: options.baseUrl,
     headers: { authorization: `token ${headerValue("TC2's API key", options.apiKey)}` },
     timeoutMs: options.timeoutMs ?? 30_000,
-    fetch: options.fetch,
     shadow: options.shadow,
     judge: judgeTc2,
   };
