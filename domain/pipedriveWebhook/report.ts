@@ -20,7 +20,8 @@ const maxInteger = 2_147_483_647;
 
 /** Related records are plain ids; old shapes have an object with the id inside. */
 const reference = z.preprocess((value) => {
-  const inner = isRecord(value) ? (value.id ?? value.value) : value;
+  const holdsId = isRecord(value) && ('id' in value || 'value' in value);
+  const inner = holdsId ? (value.id ?? value.value ?? null) : value;
   if (inner === '') return null;
   return typeof inner === 'string' && /^\d{1,10}$/.test(inner.trim()) ? Number(inner) : inner;
 }, z.number().int().positive().max(maxInteger).nullable());

@@ -110,7 +110,7 @@ describe('domain/pipedriveWebhook: what a record says', () => {
       return parsed.ok ? parsed.fields['owner_id'] : 'fault';
     };
     assert.deepEqual([101, ' 101 ', { id: 101 }, { value: '101' }].map(owner), [101, 101, 101, 101]);
-    assert.deepEqual([null, ''].map(owner), [null, null]);
+    assert.deepEqual([null, '', { id: null }, { value: null }].map(owner), [null, null, null, null]);
     for (const wrong of [0, 1.5, 2_147_483_648, '12x', 'x12', {}, true]) {
       assert.equal(owner(wrong), 'fault', JSON.stringify(wrong));
     }
