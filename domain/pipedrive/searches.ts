@@ -57,7 +57,7 @@ export const organizationSearches = (
     (contact) => contact.email?.toLowerCase() ?? '',
   ).slice(0, maxContacts);
   const withPhone = distinct(
-    alive.filter((contact) => contact.phone !== null && isTelling(contact.phone)),
+    alive.filter((contact) => isTelling(contact.phone)),
     (contact) => contact.phone ?? '',
   ).slice(0, maxContacts);
   return [

@@ -4,4 +4,4 @@
 export const digitsOf = (phone: string): string => phone.replaceAll(/\D/g, '');
 
 /** Whether it may tell one person from another: "n/a", "-" and "0" are what many people type. */
-export const isTelling = (phone: string): boolean => digitsOf(phone).length > 1;
+export const isTelling = (phone: string | null): boolean => phone !== null && digitsOf(phone).length > 1;

@@ -58,9 +58,9 @@ const matchSales = async (trx: Knex, booking: SalesBooking): Promise<Match> => {
   if (named !== undefined) return withinCompany(trx, named, booking);
 
   const byPhone = () =>
-    booking.phone === null || !isTelling(booking.phone)
-      ? undefined
-      : (contacts(trx).where({ phone: booking.phone }).first() as Promise<ContactRow | undefined>);
+    isTelling(booking.phone)
+      ? (contacts(trx).where({ phone: booking.phone }).first() as Promise<ContactRow | undefined>)
+      : undefined;
   const contact = (await byEmail(trx, booking.email)) ?? (await byPhone());
   if (contact !== undefined) return { company: await companyById(trx, contact.company_id), contact };
 
