@@ -101,26 +101,20 @@ export class RequestLog {
   }
 }
 
-const isObject = (body: unknown): body is object =>
-  typeof body === 'object' && body !== null && !Buffer.isBuffer(body);
-
 /**
  * What was answered, as it was at that moment: handlers may go on changing the object they answered with. It is kept as text and
  * parsed when somebody looks, which for most entries nobody does.
  */
 const readLater = (text: string): (() => unknown) => {
-  let answer: { value: unknown } | undefined;
-  return () => {
-    answer ??= { value: JSON.parse(text) as unknown };
-    return answer.value;
-  };
+  let answer: unknown;
+  return () => (answer ??= JSON.parse(text));
 };
 
 /** Writes the answer as JSON once, for the wire and for the log, unless a fault took the wire for itself. */
 const takeResponse = (ctx: ParameterizedContext<PeerState>): (() => unknown) => {
   const answered = ctx.state.response ?? ctx.body;
   if (Buffer.isBuffer(answered)) return () => answered.toString('utf8');
-  if (!isObject(answered)) return () => answered;
+  if (typeof answered !== 'object' || answered === null) return () => answered;
   const text = JSON.stringify(answered);
   if (answered === ctx.body && ctx.respond !== false) ctx.body = text;
   return readLater(text);

@@ -69,7 +69,7 @@ export class SearchIndex {
    * Of what a search sees now, every record with that whole text in some field, upper and lower case aside. There may be others among
    * them, whose text has changed: the caller compares.
    */
-  rowsWith<E extends SearchedEntity>(entity: E, text: string): RowTypes[E][] {
+  candidates<E extends SearchedEntity>(entity: E, text: string): RowTypes[E][] {
     return this.current(entity, this.holders[entity].get(text.toLowerCase()) ?? []);
   }
 

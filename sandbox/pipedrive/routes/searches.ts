@@ -65,7 +65,7 @@ const find = <E extends SearchedEntity>(
 ): RowTypes[E][] => {
   requireTerm(query);
   const { term, fields, exact_match: isExact = false } = query;
-  const rows = isExact ? index.rowsWith(entity, term) : index.rows(entity);
+  const rows = isExact ? index.candidates(entity, term) : index.rows(entity);
   return rows.filter((row) => findsRow(searchTexts[entity](store, row), { term, fields, isExact }));
 };
 
@@ -220,7 +220,7 @@ const rowsWith = (
   entity: SearchedEntity,
   { term, field, match }: FieldQuery,
 ): Record<string, unknown>[] => {
-  const rows = match === 'exact' ? account.index.rowsWith(entity, term) : account.index.rows(entity);
+  const rows = match === 'exact' ? account.index.candidates(entity, term) : account.index.rows(entity);
   return rows
     .filter((row) => fieldTexts(account, entity, row, field).some((text) => matchesField(text, term, match)))
     .map((row) => ({ id: row.id, name: 'title' in row ? row.title : row.name }));
