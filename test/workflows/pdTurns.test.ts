@@ -4,9 +4,9 @@ import { createLogger } from '../../observability/logger.ts';
 import { untilLockIsAwaited } from '../support/locks.ts';
 import { custom, dealKeys, startPdHarness, type PdHarness } from './pdHarness.ts';
 
-/** Each test lets two transactions meet in the order in which they would wait for each other. */
 const logger = createLogger({ level: 'silent', process: 'test' });
 
+/** Each test lets two transactions meet in the order in which they would wait for each other. */
 describe('Pipedrive events that come at once', () => {
   let hermes: PdHarness;
   let companyId: number;
