@@ -23,6 +23,18 @@ const cli: GoProgram = {
   versionVariable: 'github.com/temporalio/cli/internal/temporalcli.Version',
 };
 
+/**
+ * Clients of clouds and clusters, linked into the programs and idle in everything that Hermes does with them: a quarter of the build.
+ * Without inlining they compile in two thirds of the time.
+ */
+const idlePackages = [
+  'cloud.google.com/go',
+  'github.com/aws',
+  'github.com/envoyproxy',
+  'github.com/olivere',
+  'k8s.io',
+];
+
 const progressMs = 10_000;
 
 /** Whether Go is installed. */
@@ -103,8 +115,9 @@ export const buildTemporal = async (options: BuildOptions, program: GoProgram = 
     const built = path.join(folder, path.basename(target));
     const { packagePath, versionVariable } = program;
     const flags = versionVariable === undefined ? '-s -w' : `-s -w -X ${versionVariable}=${version}`;
+    const compilerFlags = idlePackages.map((name) => `-gcflags=${name}/...=-l`);
     await runGo(
-      ['build', '-v', '-trimpath', `-ldflags=${flags}`, '-o', built, packagePath],
+      ['build', '-v', '-trimpath', ...compilerFlags, `-ldflags=${flags}`, '-o', built, packagePath],
       folder,
       options,
       started,

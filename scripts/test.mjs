@@ -2,7 +2,7 @@
  * `npm test [-- mocha arguments]`: installs what is missing, runs mocha, and ends with the line `N passed, N failed`
  * (`, N skipped`) whatever happened: a crash, a hang or a signal included. Nothing the tests started outlives the run.
  *
- * The whole suite runs in three jobs (two where there is one core), each with servers of its own: much of its time is waiting.
+ * The whole suite runs in four jobs (two where there is one core), each with servers of its own: much of its time is waiting.
  * HERMES_TEST_JOBS=1 runs it in one.
  */
 import { spawn } from 'node:child_process';
@@ -46,7 +46,7 @@ const tallyFile = path.join(folder, 'tally.json');
 const { reporter, rest } = takeReporter(process.argv.slice(2));
 
 const wholeSuite = !namesFiles(rest);
-const jobs = wholeSuite ? Number(process.env.HERMES_TEST_JOBS ?? Math.min(3, availableParallelism() + 1)) : 1;
+const jobs = wholeSuite ? Number(process.env.HERMES_TEST_JOBS ?? Math.min(4, 2 * availableParallelism())) : 1;
 
 const mocha = spawn(
   process.execPath,

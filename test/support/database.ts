@@ -30,7 +30,8 @@ const makeTemplate = async (): Promise<void> => {
 const copyOf = async (source: string): Promise<TestDatabase> => {
   const { databaseUrl } = await stack();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(`create database ${name} template ${source}`);
+  // Copying the files takes half the time of logging their content, which is the default.
+  await asAdmin(`create database ${name} template ${source} strategy file_copy`);
   return {
     url: databaseUrl(name),
     name,

@@ -5,7 +5,6 @@
  * Nothing of the environment's TEMPORAL_* or DATABASE_URL is used: a test must never reach a server that people work with.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../dev/ports.ts';
@@ -13,6 +12,7 @@ import { startPostgres } from '../../dev/postgres.ts';
 import { createSupervisor, describeExit, type Supervisor } from '../../dev/supervisor.ts';
 import { startTemporal } from '../../dev/temporal.ts';
 import { findTemporal, obtainTemporal } from '../../dev/temporalBinary.ts';
+import { dataHome } from './dataHome.ts';
 
 /** The addresses of the running servers. */
 export interface Stack {
@@ -59,7 +59,7 @@ const boot = async (): Promise<Stack> => {
     );
   }
 
-  const home = mkdtempSync(path.join(tmpdir(), 'hermes-test-'));
+  const home = mkdtempSync(path.join(dataHome(), 'hermes-test-'));
   chmodSync(home, 0o755); // PostgreSQL may have to run as another user
   folder = home;
   const logFolder = path.join(home, 'logs');

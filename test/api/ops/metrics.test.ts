@@ -172,13 +172,15 @@ describe('GET /metrics', () => {
     const namespace = await createTestNamespace();
     const temporal = new Client({ connection: hermes.temporal.connection, namespace });
     await temporal.workflow.start('TcClientUpdated', { workflowId: 'waits', taskQueue: 'hermes' });
-    await eventually('a task waits', async () => {
-      const found = await queues(temporal);
-      return found.get('hermes_task_queue_backlog{queue="hermes"}') === 1;
+    let waiting = new Map<string, number>();
+    await eventually('a task waits, and grows old', async () => {
+      waiting = await queues(temporal);
+      return (
+        waiting.get('hermes_task_queue_backlog{queue="hermes"}') === 1 &&
+        (waiting.get('hermes_task_queue_oldest_task_age_seconds{queue="hermes"}') ?? 0) > 0
+      );
     });
-    const waiting = await queues(temporal);
     assert.equal(waiting.get('hermes_task_queue_pollers{queue="hermes"}'), 0);
-    assert.ok((waiting.get('hermes_task_queue_oldest_task_age_seconds{queue="hermes"}') ?? 0) > 0);
   });
 
   it('counts webhooks and calls on from look to look, as the work goes by', async () => {
