@@ -5,7 +5,7 @@ import type { Database } from '../db/connection.ts';
 import { pruneBodies } from '../inbox/prune.ts';
 import { relayOnce } from '../inbox/relay.ts';
 import type { Logger } from '../observability/logger.ts';
-import { createRightOfWay } from './rightOfWay.ts';
+import type { RightOfWay } from './rightOfWay.ts';
 import { sweepOnce } from './sweep.ts';
 import { wakeParked } from './wake.ts';
 
@@ -21,8 +21,8 @@ export interface BackgroundOptions {
   logger: Logger;
   /** Starts in flight at most. */
   relayConcurrency: number;
-  /** How many runs the worker of this process works on. */
-  busy: () => number;
+  /** Says when the relay may start a run. */
+  way: RightOfWay;
   /** Called when a visitor clicked, besides the relay. */
   onVisitor: () => void;
   /** Bodies of older events are emptied; 0 keeps them. */
@@ -126,8 +126,7 @@ const listen = (
 
 /** Starts the loops. */
 export const startBackground = (options: BackgroundOptions): Background => {
-  const { db, client, logger } = options;
-  const way = createRightOfWay(options.busy);
+  const { db, client, logger, way } = options;
   const relay = createLoop('relay', options.relayEveryMs ?? 5000, logger, () =>
     relayOnce(db, { client, eager: true }, logger, options.relayConcurrency, way.turn),
   );

@@ -2,6 +2,9 @@
  * Who goes first when there is more to do than hands. A visitor waits for an answer, a webhook was answered long ago: from a visitor's
  * click until the call can stand in Pipedrive the relay starts hardly anything. At other times it starts what this worker has room for,
  * so that a visitor finds it free within moments: what waits, waits in the inbox.
+ *
+ * Events do not go before the syncs that earlier ones asked for: while syncs stand in the task queue, the relay waits for them. Otherwise
+ * a backlog is read in first and sent afterwards, and in the meantime Pipedrive's windows pass half used.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -17,11 +20,19 @@ const room = 7;
 /** A worker that stays full for this long is stuck, and holding back frees nothing. */
 const patienceMs = 1000;
 
+/** A sync that stood in the task queue for longer had too much before it. */
+const promptMs = 300;
+
+/** What a sync told holds for so long. */
+const newsMs = 500;
+
 const lookEveryMs = 5;
 
 export interface RightOfWay {
   /** Somebody waits for an answer. */
   visitorCame(): void;
+  /** A sync's first task came to this worker. @param waitedMs how long it stood in the task queue */
+  syncBegan(waitedMs: number): void;
   /** Resolves when one more run may be started. */
   turn: () => Promise<void>;
   /** Lets everything pass from now on: what was claimed is started before the process ends. */
@@ -38,6 +49,7 @@ export const createRightOfWay = (
 ): RightOfWay => {
   let cameAt = Number.NEGATIVE_INFINITY;
   let startedAt = Number.NEGATIVE_INFINITY;
+  let lateSyncAt = Number.NEGATIVE_INFINITY;
   let isOpen = false;
 
   const mayStart = (askedAt: number): boolean => {
@@ -45,12 +57,16 @@ export const createRightOfWay = (
     const at = now();
     const isVisit = at - cameAt < visitMs;
     if (isVisit && at - startedAt < trickleMs) return false;
-    return busy() < (isVisit ? 1 : room) || at - askedAt >= patienceMs;
+    const hasRoom = busy() < (isVisit ? 1 : room) && at - lateSyncAt >= newsMs;
+    return hasRoom || at - askedAt >= patienceMs;
   };
 
   return {
     visitorCame: () => {
       cameAt = now();
+    },
+    syncBegan: (waitedMs) => {
+      lateSyncAt = waitedMs > promptMs ? now() : Number.NEGATIVE_INFINITY;
     },
     turn: async () => {
       const askedAt = now();

@@ -1,6 +1,6 @@
 /** Composes and starts the worker; used by `npm run worker`, by `npm run serve` and by tests. */
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { NativeConnection, Worker, type InjectedSinks, type WorkflowBundleOption } from '@temporalio/worker';
 import {
   createDatabaseActivities,
   createPipedriveActivities,
@@ -16,11 +16,13 @@ import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
 import { sendHeartbeats } from '../temporal/heartbeats.ts';
 import { taskQueues } from '../temporal/taskQueues.ts';
 import { traceClient, traceWorker } from '../temporal/traceInterceptors.ts';
+import type { QueueSinks } from '../workflows/queueWait.ts';
 import { startBackground, type BackgroundOptions } from './background.ts';
 import { activityDependencies } from './dependencies.ts';
 import { deploymentOptions } from './deployment.ts';
 import { ensureCalendarWatch } from './calendarWatch.ts';
 import { ensureReconcileSchedule } from './reconcileSchedule.ts';
+import { createRightOfWay } from './rightOfWay.ts';
 import { grpcCompression, stepWorkerOptions, workflowWorkerOptions } from './tuning.ts';
 
 /** Calls to TC2 at once: far below what it allows in a minute, and enough for its short answers. */
@@ -92,11 +94,19 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
       ...stepWorkerOptions(callsAtOnce),
     });
 
+  const way = createRightOfWay(() => {
+    const { numInFlightWorkflowActivations, numInFlightLocalActivities } = hermes.getStatus();
+    return numInFlightWorkflowActivations + numInFlightLocalActivities;
+  });
+  const sinks: InjectedSinks<QueueSinks> = {
+    taskQueue: { left: { fn: (_run, waitedMs) => way.syncBegan(waitedMs), callDuringReplay: false } },
+  };
   const [hermes, ...downstreams] = await Promise.all([
     Worker.create({
       ...shared,
       taskQueue: taskQueues.hermes,
       workflowBundle: bundle,
+      sinks,
       activities: createDatabaseActivities(dependencies),
       ...workflowWorkerOptions({ databaseConnections: environment.DATABASE_POOL_MAX }),
     }),
@@ -119,10 +129,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     client,
     logger,
     relayConcurrency: Math.max(environment.WEBHOOK_STARTS_IN_FLIGHT, 1),
-    busy: () => {
-      const { numInFlightWorkflowActivations, numInFlightLocalActivities } = hermes.getStatus();
-      return numInFlightWorkflowActivations + numInFlightLocalActivities;
-    },
+    way,
     onVisitor: () => standAside.visitorCame(),
     retentionDays: environment.RETENTION_DAYS,
     ...settings.background,

@@ -25,6 +25,7 @@ import { createBaton } from './baton.ts';
 import { showFailure } from './failures.ts';
 import type { Refused } from './pass.ts';
 import { createNotices, RenewRun } from './persist.ts';
+import { tellQueueWait } from './queueWait.ts';
 import { pipedrivePass } from './pipedrivePass.ts';
 import { tc2Pass } from './tc2Pass.ts';
 
@@ -56,6 +57,7 @@ const newSide = (dirty: boolean): Side => ({
  */
 export async function CompanySync(input: CompanySyncInput): Promise<{ passes: number }> {
   const { companyId, renewAfter } = input;
+  tellQueueWait();
   const pipedriveSide = newSide(true);
   const tc2Side = newSide(false);
   const notices = createNotices();

@@ -53,6 +53,37 @@ describe('worker/rightOfWay', () => {
     await turn;
   });
 
+  it('holds a start back while syncs stand in the task queue, until one comes promptly or none comes any more', async () => {
+    way.syncBegan(301);
+    const first = ask();
+    clock += 499;
+    await lookedAgain();
+    assert.equal(first.came(), false);
+    way.syncBegan(300);
+    await first.turn;
+
+    way.syncBegan(9000);
+    const second = ask();
+    await lookedAgain();
+    assert.equal(second.came(), false);
+    clock += 500;
+    await second.turn;
+  });
+
+  it('starts a run after a second, however long the syncs stand there', async () => {
+    way.syncBegan(9000);
+    const held = ask();
+    clock += 499;
+    await lookedAgain();
+    way.syncBegan(9000);
+    clock += 499;
+    await lookedAgain();
+    way.syncBegan(9000);
+    assert.equal(held.came(), false);
+    clock += 2;
+    await held.turn;
+  });
+
   it('starts one run every 250 ms while a visitor waits, as many as there is room for afterwards', async () => {
     way.visitorCame();
     await way.turn();
