@@ -57,8 +57,9 @@ export const createRightOfWay = (
     const at = now();
     const isVisit = at - cameAt < visitMs;
     if (isVisit && at - startedAt < trickleMs) return false;
-    const hasRoom = busy() < (isVisit ? 1 : room) && at - lateSyncAt >= newsMs;
-    return hasRoom || at - askedAt >= patienceMs;
+    const hasRoom = busy() < (isVisit ? 1 : room);
+    const syncsWait = at - lateSyncAt < newsMs;
+    return (hasRoom && !syncsWait) || at - askedAt >= patienceMs;
   };
 
   return {

@@ -99,7 +99,7 @@ export const startWorker = async (settings: WorkerSettings): Promise<RunningWork
     return numInFlightWorkflowActivations + numInFlightLocalActivities;
   });
   const sinks: InjectedSinks<QueueSinks> = {
-    taskQueue: { left: { fn: (_run, waitedMs) => way.syncBegan(waitedMs), callDuringReplay: false } },
+    taskQueue: { left: { fn: (_run, waitedMs) => way.syncBegan(waitedMs) } },
   };
   const [hermes, ...downstreams] = await Promise.all([
     Worker.create({

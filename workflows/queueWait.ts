@@ -11,9 +11,9 @@ export interface QueueSinks extends Sinks {
 
 const { taskQueue } = proxySinks<QueueSinks>();
 
-/** Call it when the run begins. A run that goes on from another one stood in no queue, and a replay is no news. */
+/** Call it when the run begins. A run that goes on from another one stood in no queue. In a replay the SDK calls no sink. */
 export const tellQueueWait = (): void => {
-  const { startTime, runStartTime, continuedFromExecutionRunId, unsafe } = workflowInfo();
-  if (continuedFromExecutionRunId !== undefined || unsafe.isReplaying) return;
+  const { startTime, runStartTime, continuedFromExecutionRunId } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined) return;
   taskQueue.left(runStartTime.getTime() - startTime.getTime());
 };
