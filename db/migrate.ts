@@ -21,6 +21,7 @@ import * as restore from './migrations/0050_restore.ts';
 import * as heldMove from './migrations/0060_held_move.ts';
 import * as meetingCalendar from './migrations/0071_meeting_calendar.ts';
 import * as largeTables from './migrations/0080_large_tables.ts';
+import * as cheaperFunctions from './migrations/0081_cheaper_functions.ts';
 import { noticeRestore } from './restore.ts';
 import { afterCreate } from './session.ts';
 
@@ -51,6 +52,7 @@ const migrations: readonly Migration[] = [
   { name: '0060_held_move', up: heldMove.up },
   { name: '0071_meeting_calendar', up: meetingCalendar.up },
   { name: '0080_large_tables', up: largeTables.up },
+  { name: '0081_cheaper_functions', up: cheaperFunctions.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

@@ -1,4 +1,7 @@
-/** Statements that a connection parses and plans once: for those that every call makes. */
+/**
+ * Statements that a connection parses and plans once: for those that every call makes. What the query builder makes is prepared by
+ * `.options({ name })`, where its text is always the same.
+ */
 import type { Knex } from 'knex';
 
 /**

@@ -57,7 +57,8 @@ export const auditChanges = async (
 export const wantSync = async (trx: Knex, companyId: number): Promise<void> => {
   await trx('company')
     .where({ id: companyId })
-    .update({ wanted_version: trx.raw('wanted_version + 1'), wanted_at: trx.fn.now() });
+    .update({ wanted_version: trx.raw('wanted_version + 1'), wanted_at: trx.fn.now() })
+    .options({ name: 'want_sync' });
 };
 
 /** A change so young is still on its usual way: whoever made it asked for the sync. */

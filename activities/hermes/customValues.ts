@@ -1,6 +1,7 @@
 /** Values of custom fields that have no column: one per field and record (CF-22). */
 import { isDeepStrictEqual } from 'node:util';
 import type { Knex } from 'knex';
+import { prepared } from '../../db/prepared.ts';
 import type { CustomValue } from '../../domain/company/customValues.ts';
 import { storableJson } from '../../domain/values/text.ts';
 import type { RecordChange } from './changes.ts';
@@ -72,6 +73,17 @@ export const changeCustomValues = async (
   return Object.fromEntries(changed.map((id) => [`custom_field_${id}`, { before: null, after: 'set' }]));
 };
 
+/** Values are looked up one by one: see companyState.ts for what a join would come to. */
+const inherited = `
+  select deals.id as deal_field_id, held.value
+  from custom_field as own
+  join custom_field as deals on deals.machine_name = own.machine_name and deals.entity = 'deal'
+  left join lateral (
+    select value from custom_field_value where custom_field_id = own.id and company_id = :companyId limit 1
+  ) as held on true
+  where own.entity = 'organization' and own.hermes_column is null and deals.hermes_column is null
+    and (:fieldIds::integer[] is null or own.id = any (:fieldIds))`;
+
 /**
  * Copies values of a company to the fields of the same machine name on its deals (CF-20, SYN-51).
  *
@@ -84,20 +96,12 @@ export const inheritCustomValues = async (
   fieldIds?: readonly number[],
 ): Promise<void> => {
   if (dealIds.length === 0 || fieldIds?.length === 0) return;
-  const pairs = await trx('custom_field as own')
-    .join('custom_field as deals', function () {
-      this.on('deals.machine_name', 'own.machine_name').andOnVal('deals.entity', 'deal');
-    })
-    .leftJoin('custom_field_value as v', function () {
-      this.on('v.custom_field_id', 'own.id').andOnVal('v.company_id', companyId);
-    })
-    .where('own.entity', 'organization')
-    .whereNull('own.hermes_column')
-    .whereNull('deals.hermes_column')
-    .modify((query) => {
-      if (fieldIds !== undefined) void query.whereIn('own.id', [...fieldIds]);
-    })
-    .select<{ deal_field_id: number; value: CustomValue | null }[]>('deals.id as deal_field_id', 'v.value');
+  const pairs = await prepared<{ deal_field_id: number; value: CustomValue | null }>(
+    trx,
+    'inherited_values',
+    inherited,
+    { companyId, fieldIds: fieldIds ?? null },
+  );
   const wanted = new Map(pairs.map(({ deal_field_id: id, value }) => [id, value]));
   for (const dealId of dealIds) await setCustomValues(trx, 'deal_id', dealId, wanted);
 };

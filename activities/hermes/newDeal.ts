@@ -64,6 +64,7 @@ export const insertDeal = async (
       tc2_cligency_url: cligencyUrl(deal.tc2BaseUrl, company.tc2_cligency_id),
       booked: deal.booked,
     })
+    .options({ name: 'insert_deal' })
     .returning('id')) as [{ id: number }];
   await inheritCustomValues(trx, company.id, [row.id]);
   return row.id;

@@ -49,7 +49,8 @@ export const planPipedriveSync =
               pipedrive_failed_version: null,
               pipedrive_failure: null,
             },
-      );
+      )
+      .options({ name: refused ? 'pipedrive_refused' : 'pipedrive_synced' });
     // SYN-70: what was refused is an error, which waits for somebody; what was expected is not.
     if (refused) logger.error({ companyId, version, refusals }, 'Pipedrive refused a part');
     else logger.info({ companyId, version }, 'Pipedrive is in sync');

@@ -69,12 +69,15 @@ export const planWriteBack =
       return { version, attributes: [] };
     }
     if (attributes.length === 0) {
-      await db('company').where({ id: companyId }).update({
-        tc2_synced_version: plan.version,
-        tc2_synced_at: db.fn.now(),
-        tc2_failed_version: null,
-        tc2_failure: null,
-      });
+      await db('company')
+        .where({ id: companyId })
+        .update({
+          tc2_synced_version: plan.version,
+          tc2_synced_at: db.fn.now(),
+          tc2_failed_version: null,
+          tc2_failure: null,
+        })
+        .options({ name: 'tc2_synced' });
     }
     return { version: plan.version, attributes };
   };

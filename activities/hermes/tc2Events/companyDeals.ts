@@ -54,6 +54,7 @@ export const addDeal = async (
   const contact = (await trx('contact')
     .where({ company_id: company.id, is_deleted: false })
     .orderBy('id')
+    .options({ name: 'first_contact' })
     .first('id')) as { id: number } | undefined;
   const recordId = await insertDeal(trx, company, {
     ...entry,

@@ -52,6 +52,7 @@ export const addContacts = async (
     };
     const [row] = (await trx('contact')
       .insert({ ...contact, company_id: company.id })
+      .options({ name: 'insert_recipient' })
       .returning('id')) as [{ id: number }];
     changes.push({ entity, recordId: row.id, companyId: company.id, fields: fieldChanges(null, contact) });
   }
