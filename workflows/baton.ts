@@ -6,8 +6,8 @@
  * therefore keeps the baton while it acts, local activities included, and lets go of it while it waits for anything else.
  */
 export interface Baton {
-  /** Resolves when it is this side's turn; first come, first served. */
-  take: () => Promise<void>;
+  /** Undefined when it was free, else resolves when it is this side's turn; first come, first served. */
+  take: () => Promise<void> | undefined;
   pass: () => void;
   /** Begins a wait, lets others act meanwhile, and goes on when the wait is over and the baton is back. */
   during: During;
@@ -18,12 +18,11 @@ export type During = <T>(wait: () => Promise<T>) => Promise<T>;
 export const createBaton = (): Baton => {
   const queue: (() => void)[] = [];
   let free = true;
-  const take = async (): Promise<void> => {
-    if (free) {
-      free = false;
-      return;
-    }
-    await new Promise<void>((resolve) => queue.push(resolve));
+  // Hardly anybody waits for it, and of each promise the SDK keeps a stack trace.
+  const take = (): Promise<void> | undefined => {
+    if (!free) return new Promise((resolve) => queue.push(resolve));
+    free = false;
+    return undefined;
   };
   const pass = (): void => {
     const next = queue.shift();
@@ -40,7 +39,8 @@ export const createBaton = (): Baton => {
       try {
         return await waited;
       } finally {
-        await take();
+        const turn = take();
+        if (turn !== undefined) await turn;
       }
     },
   };
