@@ -22,6 +22,7 @@ import * as heldMove from './migrations/0060_held_move.ts';
 import * as meetingCalendar from './migrations/0071_meeting_calendar.ts';
 import * as largeTables from './migrations/0080_large_tables.ts';
 import * as cheaperFunctions from './migrations/0081_cheaper_functions.ts';
+import * as intentVersion from './migrations/0082_intent_version.ts';
 import { noticeRestore } from './restore.ts';
 import { afterCreate } from './session.ts';
 
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   { name: '0071_meeting_calendar', up: meetingCalendar.up },
   { name: '0080_large_tables', up: largeTables.up },
   { name: '0081_cheaper_functions', up: cheaperFunctions.up },
+  { name: '0082_intent_version', up: intentVersion.up },
 ];
 
 const migrationSource: Knex.MigrationSource<Migration> = {

@@ -28,29 +28,33 @@ export interface Intent {
  *
  * The record is locked for it: a create that links it in this very moment has ended its own intent, so the link is looked at again here.
  *
+ * @param companyVersion what the create is made of
  * @throws AmbiguousCreate when something must be looked for before
  */
 export const declareIntent = async (
   db: Database,
   entity: SyncedEntity,
   recordId: number,
+  companyVersion: number,
 ): Promise<Intent> => {
   const { table, column } = pipedriveLinks[entity];
   const [intent] = await prepared<{ state: string; intended_at: string }>(
     db,
     `declare_intent_${entity}`,
     `with record as (select id from ${table} where id = :recordId and ${column} is null for share)
-     insert into create_intent as intent (entity, record_id, state, over_at)
-     select :entity, record.id, case when restored then 'looking' else 'sent' end, case when restored then now() end
+     insert into create_intent as intent (entity, record_id, state, over_at, company_version)
+     select :entity, record.id, case when restored then 'looking' else 'sent' end, case when restored then now() end,
+            :companyVersion
        from record, (
          select exists (
            select from lost_ids where entity = :entity and noted_at > now() - interval '${lookingDays} days'
          ) as restored
        ) as history
-     on conflict (entity, record_id) do update set state = 'sent', intended_at = now(), over_at = null
+     on conflict (entity, record_id) do update set
+       state = 'sent', intended_at = now(), over_at = null, company_version = excluded.company_version
        where intent.state = 'free'
      returning state, intended_at::text as intended_at`,
-    { entity, recordId },
+    { entity, recordId, companyVersion },
   );
   if (intent?.state !== 'sent') throw new AmbiguousCreate();
   return { entity, recordId, intendedAt: intent.intended_at };

@@ -52,7 +52,7 @@ const sendCreate = async (
   dependencies: PipedriveDependencies,
   entity: SyncedEntity,
   target: RecordTarget,
-  wanted: Fields,
+  { wanted, companyVersion }: { wanted: Fields; companyVersion: number },
   now: Clock,
 ): Promise<Creation> => {
   const { db, limits } = dependencies;
@@ -60,7 +60,7 @@ const sendCreate = async (
   let sent = false;
   const begun = now();
   const declare = async (): Promise<void> => {
-    intent = await declareIntent(db, entity, target.recordId);
+    intent = await declareIntent(db, entity, target.recordId, companyVersion);
   };
   const send = (created: Fields, first?: () => Promise<void>) => {
     const body = bodyOf(created);
@@ -95,11 +95,12 @@ export const createRecord =
     const { db, limits } = dependencies;
     const loaded = await loadRecord(dependencies, entity, target);
     if (loaded === null) return 'skipped';
-    const { record } = loaded;
+    const { record, state } = loaded;
     if (record.remoteId !== null) return 'unneeded';
     if (record.created === null) return 'skipped';
 
-    const creation = await sendCreate(dependencies, entity, target, record.created, now).catch(
+    const made = { wanted: record.created, companyVersion: state.company.wanted_version };
+    const creation = await sendCreate(dependencies, entity, target, made, now).catch(
       (error: unknown): null => {
         if (error instanceof AmbiguousCreate) return null;
         throw error;

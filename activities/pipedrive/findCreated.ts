@@ -35,6 +35,7 @@ interface Intent {
   intended_at: Date;
   /** As PostgreSQL writes it: a Date has milliseconds only, which do not tell it from the next one. */
   intended_text: string;
+  company_version: number | null;
   /** Milliseconds from the list's beginning until the create cannot happen any more. */
   over_in_ms: number;
 }
@@ -73,8 +74,13 @@ export const findCreatedRecord =
     const intents = db('create_intent').where({ entity, record_id: target.recordId });
     const intent = (await intents
       .clone()
-      .first('state', 'intended_at', db.raw('intended_at::text as intended_text'), overInMs(db))) as
-      Intent | undefined;
+      .first(
+        'state',
+        'intended_at',
+        'company_version',
+        db.raw('intended_at::text as intended_text'),
+        overInMs(db),
+      )) as Intent | undefined;
     if (intent === undefined || intent.state === 'free') return { found: false, cursor: null };
     if (intent.state === 'looking' && entity !== 'activity') {
       return readLostPage(dependencies, entity, target, loaded, cursor);
@@ -112,9 +118,11 @@ export const findCreatedRecord =
     );
     const match = alike.find(({ id }) => !taken.has(id));
     if (match !== undefined) {
-      // The company may have changed since the create was sent.
       const held = knownOfOwn(match, { ...wanted, ...created });
-      await keepCreated(dependencies, entity, target, match.id, held);
+      // Unless the company changed since the create was sent, what differs was changed over there: its webhook tells of it, and it
+      // must not be written over before.
+      const isAsSent = intent.company_version === loaded.state.company.wanted_version;
+      await keepCreated(dependencies, entity, target, match.id, isAsSent ? { ...held, ...created } : held);
       return nothing;
     }
     // Further pages prove nothing either: what is made now comes first in the list.

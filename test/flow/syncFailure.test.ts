@@ -178,6 +178,30 @@ describe('a sync when Pipedrive fails', () => {
     assert.equal(hermes.pipedrive.organizations.size, 1);
   });
 
+  it('what somebody changed in a record before its lost create is found is not written over', async () => {
+    const companyId = await addCompany(hermes);
+    await sync(hermes, companyId);
+    const contactId = await addContact(hermes, companyId);
+    await changeCompany(hermes, companyId);
+    const { wanted_version: version } = await rowOf(hermes, 'company', companyId);
+    const intent = { entity: 'person', record_id: contactId, company_version: version };
+    await hermes.db('create_intent').insert(intent);
+    const [organization] = hermes.pipedrive.organizations.keys();
+    const key = await fieldKey(hermes, 'person', 'hermes_id');
+    const { id } = hermes.pipedrive.app.create('person', {
+      name: 'Eleanor Harbour',
+      owner_id: 101,
+      org_id: organization,
+      emails: [{ value: 'nell@harbour-tutors.example', label: 'work', primary: true }],
+      custom_fields: { [key]: String(contactId) },
+    });
+    hermes.pipedrive.requests.clear();
+    await sync(hermes, companyId);
+    assert.equal((await rowOf(hermes, 'contact', contactId))['pd_person_id'], id);
+    assert.deepEqual(writesMade(hermes), []);
+    assert.equal(hermes.pipedrive.persons.get(id)?.name, 'Eleanor Harbour');
+  });
+
   it('a create that may still be under way is waited for: not finding its record proves nothing yet', async () => {
     const companyId = await addCompany(hermes);
     const key = await fieldKey(hermes, 'organization', 'hermes_id');
