@@ -145,9 +145,9 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
   const bundle = await (dataConverter === undefined ? testBundle() : workflowBundle(logger, undefined, true));
   const temporal = lazyClient(address);
 
-  const configure = async (yaml: string): Promise<void> => {
+  const configure = async (yaml: string, on: Database = db): Promise<void> => {
     const applied = await applyConfiguration({
-      db,
+      db: on,
       text: yaml,
       dryRun: false,
       pipedrive: createPipedriveClient({
@@ -158,7 +158,8 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
     });
     if (applied.faults.length > 0) throw new Error(JSON.stringify(applied.faults));
   };
-  const configureDemo = async (): Promise<void> => configure(await readFile(demoConfiguration, 'utf8'));
+  const configureDemo = async (on?: Database): Promise<void> =>
+    configure(await readFile(demoConfiguration, 'utf8'), on);
   await configureDemo();
 
   const api: RunningApi = await startApi(environment, temporal.client, logger);
@@ -229,18 +230,21 @@ export const startHermes = async (options: HermesOptions = {}): Promise<TestHerm
           .terminate('the test is over')
           .catch(() => undefined);
       }
-      await db.raw(`truncate ${records} restart identity cascade`);
-      pipedrive.reset();
-      pipedrive.seed(demoAccount);
-      pipedrive.requests.clear();
-      pipedrive.faults.clear();
-      pipedrive.settings.searchBurstLimit = 1_000_000;
-      tc2.reset();
-      tc2.requests.clear();
-      tc2.faults.clear();
-      tc2.settings.webhook = { url: `${url}/tc2/callback/` };
-      google.reset();
-      await configureDemo();
+      // What the last test left running must never see, and keep for seconds, a database without its configuration.
+      await db.transaction(async (trx) => {
+        await trx.raw(`truncate ${records} restart identity cascade`);
+        pipedrive.reset();
+        pipedrive.seed(demoAccount);
+        pipedrive.requests.clear();
+        pipedrive.faults.clear();
+        pipedrive.settings.searchBurstLimit = 1_000_000;
+        tc2.reset();
+        tc2.requests.clear();
+        tc2.faults.clear();
+        tc2.settings.webhook = { url: `${url}/tc2/callback/` };
+        google.reset();
+        await configureDemo(trx);
+      });
       pipedrive.requests.clear();
     },
     stop: async () => {
